@@ -35,7 +35,8 @@ class Input:
     role: InputRole = "option"
 
     def item(self, batch: int) -> Shape:
-        """The shape without the batch, which an entry of a list has not where there is an entry an item."""
+        """The shape without the batch; an entry of a list has no batch where the list holds one entry per
+        item."""
         return item(self.name, self.shape, batch)
 
 

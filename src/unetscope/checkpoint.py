@@ -32,9 +32,8 @@ class Parent:
 
 @dataclass(frozen=True, slots=True)
 class TrainingPhase:
-    """A part of a training: optimizer steps at images of so many pixels a side on some data.
-
-    `told` is what else sets it apart from the others: "v-objective", "inpainting".
+    """One phase of a training: optimizer steps on images of `pixels` a side, on some data. `told` is what
+    else distinguishes it: "v-objective", "inpainting".
     """
 
     steps: int | None = None

@@ -100,7 +100,7 @@ class Look:
 
 
 def checked(look: Look) -> Look:
-    """The same look; raises OutputError for a word that is none of the choices."""
+    """The same look; raises OutputError for a word that is not one of the choices."""
     for name, known in CHOICES.items():
         value = getattr(look, name)
         if value not in known:
@@ -110,7 +110,7 @@ def checked(look: Look) -> Look:
 
 
 def check(name: str, value: object, words: Any) -> None:
-    """Raise OutputError where a value is none of the words of a type; None, not given, passes."""
+    """Raise OutputError where a value is not one of the words of a type; None, not given, passes."""
     known = get_args(words)
     if value is not None and value not in known:
         raise OutputError(f"no {name} {value!r}", hint=f"{name}: " + ", ".join(known))

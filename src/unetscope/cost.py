@@ -81,10 +81,10 @@ def total(costs: Iterable[Cost]) -> Cost:
 class Counting:
     """How we count work: by which convention, and over how many forwards.
 
-    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without.
-    With an `interval` above 1 only one step of so many is whole, the first, and the others reuse
-    what lies deeper than skip `branch` (DeepCache, whose numbers these are). After the first `gate` steps the
-    text's cross-attention is reused and guidance ends (T-GATE).
+    `cfg` is classifier-free guidance: two forwards a step, one with the prompt and one without. With an
+    `interval` above 1 only the first of every `interval` steps is whole, and the others reuse what lies
+    deeper than skip `branch` (DeepCache, whose numbers these are). After the first `gate` steps the text's
+    cross-attention is reused and guidance ends (T-GATE).
     """
 
     convention: str = "full"
@@ -117,13 +117,13 @@ class Counting:
         before = -(-guided // self.interval)
         after = self.whole_steps - before
         times = 2 if self.cfg else 1
-        found = {
+        forwards = {
             (False, False): before * times,
             (True, False): (guided - before) * times,
             (False, True): after,
             (True, True): self.steps - guided - after,
         }
-        return {kind: number for kind, number in found.items() if number}
+        return {kind: number for kind, number in forwards.items() if number}
 
 
 ONCE = Counting()

@@ -7,7 +7,7 @@ from functools import partial
 
 
 class UnetscopeError(Exception):
-    """Something could not be done. `hint` is one line of advice: none is without.
+    """Something could not be done. `hint` is one line of advice; every error has one.
 
     As text it is both, so that a traceback in Python or a notebook gives the advice too; what sets the
     two apart, or quotes the error in a line of its own, takes `message`.

@@ -27,8 +27,8 @@ def slug(name: str) -> str:
 
     Other characters become dashes. At most 64 characters, never empty, hidden or a path.
     """
-    kept = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name[:_MAX_WORD])
-    return kept.strip(".-_") or "network"
+    safe_name = "".join(c if c.isascii() and (c.isalnum() or c in "._-") else "-" for c in name[:_MAX_WORD])
+    return safe_name.strip(".-_") or "network"
 
 
 def named(*words: str, suffix: str) -> str:
@@ -137,16 +137,16 @@ def holds_own(folder: Path, mark: str) -> bool:
 
 def _appear(folder: Path, contents: Mapping[str, bytes]) -> None:
     """A new folder with all its files, made beside its place and moved there."""
-    made = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".part", dir=folder.parent))
+    fresh = Path(tempfile.mkdtemp(prefix=f".{folder.name[:40]}.", suffix=".part", dir=folder.parent))
     try:
         for name, data in contents.items():
-            (made / name).write_bytes(data)
+            (fresh / name).write_bytes(data)
         mask = os.umask(0)
         os.umask(mask)
-        os.chmod(made, 0o777 & ~mask)
-        os.replace(made, folder)
+        os.chmod(fresh, 0o777 & ~mask)
+        os.replace(fresh, folder)
     except BaseException:
-        shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(fresh, ignore_errors=True)
         raise
 
 

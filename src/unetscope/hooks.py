@@ -1,4 +1,4 @@
-"""What is told to whoever listens: how a result shows itself, and what long work is at.
+"""Hooks for whoever listens: how a result shows itself, and how far long work has come.
 
 So the data in the middle know nothing of pictures and tables, and yet show themselves: a notebook, and
 `print`, ask by these hooks, and `api` says what each shows. Nobody listens to long work, unless the command
@@ -45,20 +45,20 @@ def text(result: object) -> str:
 T = TypeVar("T")
 
 listener: ContextVar[Callable[[str], None] | None] = ContextVar("listener", default=None)
-"""What is told a line such as "importing torch" whenever something else begins."""
+"""The listener that gets a line such as "importing torch" whenever a new step begins."""
 
 
 def tell(doing: str) -> None:
-    """Say what begins now; "" is nothing more, as before words that stay."""
+    """Announce what begins now; "" clears the line, as before lasting words."""
     heard = listener.get()
     if heard is not None:
         heard(doing)
 
 
 def told(items: Iterable[T], doing: str, *, of: int) -> Iterator[T]:
-    """The items one by one, each told with its number: "tracing size 3 of 7".
+    """The items one by one; each is announced with its number: "tracing size 3 of 7".
 
-    What is told while one of them is at work is part of it, and not heard.
+    Announcements made while an item is worked on belong to it and are dropped.
     """
     heard = listener.get()
     try:

@@ -85,28 +85,30 @@ class _Fences(Preprocessor):
         if ours:
             raise self._failure(ours, lines, DocumentError("this fence is not closed", hint="close it"))
 
-    def _stored(self, told: str, number: int, lines: Sequence[str]) -> str:
+    def _stored(self, command: str, number: int, lines: Sequence[str]) -> str:
         try:
-            found = shown(told, _PAGE, Path(self.options["folder"]).absolute(), theme=self.options["theme"])
+            display = shown(
+                command, _PAGE, Path(self.options["folder"]).absolute(), theme=self.options["theme"]
+            )
         except UnetscopeError as error:
             raise self._failure(number, lines, error) from error
-        text = _pictured(found.figure, list(found.files.values())) if found.figure else found.text
+        text = _pictured(display.figure, list(display.files.values())) if display.figure else display.text
         place: str = self.md.htmlStash.store(text)
         return place
 
     def _failure(self, number: int, lines: Sequence[str], error: UnetscopeError) -> Exception:
         """What ends a build: where MkDocs builds, in one line to which it adds the page."""
         page = _page(self.md)
-        told = f"line {number + _above(page, lines)}: {error.message}"
+        message = f"line {number + _above(page, lines)}: {error.message}"
         mkdocs = sys.modules.get("mkdocs.exceptions")
         if mkdocs is not None:
-            failure: Exception = mkdocs.BuildError(f"{told} (hint: {error.hint})")
+            failure: Exception = mkdocs.BuildError(f"{message} (hint: {error.hint})")
             return failure
-        return DocumentError(f"{page.name}, {told}" if page else told, hint=error.hint)
+        return DocumentError(f"{page.name}, {message}" if page else message, hint=error.hint)
 
 
 def _pictured(figure: Illustration, pictures: Sequence[bytes]) -> str:
-    """A picture as part of the page; of a pair Material shows one, told by the end of its address."""
+    """A picture as part of the page; of a pair Material shows one, chosen by the end of its address."""
     ends = ("#only-light", "#only-dark") if figure.dark else ("",)
     images = (
         f'<img alt="{html.escape(figure.alt)}" '
@@ -128,7 +130,7 @@ def _page(md: Markdown) -> Path | None:
 
 
 def _above(page: Path | None, lines: Sequence[str]) -> int:
-    """How many lines stand above the first one in the file: these tools take off what is set there."""
+    """How many lines stand above the first one in the file: these tools strip the metadata there."""
     if page is None:
         return 0
     try:

@@ -73,5 +73,5 @@ class Plan(Shown):
 
     def __repr__(self) -> str:
         cost = self.student.cost
-        said = "config" if self.config is not None else "edited network"
-        return f"Plan({self.student.title!r}, params={cost.params}, macs={cost.macs}, {said})"
+        form = "config" if self.config is not None else "edited network"
+        return f"Plan({self.student.title!r}, params={cost.params}, macs={cost.macs}, {form})"

@@ -38,14 +38,14 @@ def _referred(figure: Illustration) -> str:
     return figure.source
 
 
-def shown(told: str, host: Host, folder: Path, *, theme: str) -> Display:
+def shown(command: str, host: Host, folder: Path, *, theme: str) -> Display:
     """What a command shows on a page; paths in it count from a folder, and stay inside of its project.
 
     What was shown before is kept as long as the files it names stay as they are. Raises UnetscopeError.
     """
     if theme not in THEMES:
-        raise DocumentError(f"theme {theme!r} is none of auto, pair", hint="auto suits every theme")
-    words, typed = command_of(" ".join(told.split("\n")).strip())
+        raise DocumentError(f"theme {theme!r} is not one of auto, pair", hint="auto suits every theme")
+    words, typed = command_of(" ".join(command.split("\n")).strip())
     return _shown(
         words, host, folder, theme, tuple(_stamp(path) for path in named(words, folder)), typed=typed
     )
@@ -62,18 +62,18 @@ def _shown(
 
 def named(words: tuple[str, ...], folder: Path) -> list[Path]:
     """The files that words name; of a folder, those that a source reads in it."""
-    found = [folder / word for word in words if not word.startswith("-")]
-    inside = [one for path in found if path.is_dir() for one in sorted(path.glob("**/*.json"))]
-    return [path for path in found if path.is_file()] + inside
+    paths = [folder / word for word in words if not word.startswith("-")]
+    inside = [file for path in paths if path.is_dir() for file in sorted(path.glob("**/*.json"))]
+    return [path for path in paths if path.is_file()] + inside
 
 
 def _stamp(path: Path) -> _Stamp:
-    told = path.stat()
-    return str(path), told.st_mtime_ns, told.st_size
+    status = path.stat()
+    return str(path), status.st_mtime_ns, status.st_size
 
 
 def framed(page: str, title: str) -> str:
     """A whole page, such as that of a diff, inside another."""
-    told = html.escape(safe.line(title))
+    heading = html.escape(safe.line(title))
     style = "width:100%;height:80vh;border:0"
-    return f'<iframe title="{told}" srcdoc="{html.escape(page)}" loading="lazy" style="{style}"></iframe>'
+    return f'<iframe title="{heading}" srcdoc="{html.escape(page)}" loading="lazy" style="{style}"></iframe>'

@@ -102,10 +102,10 @@ def sized(asked: Size | Asked | None, start: Size | None) -> Size:
     values = {name: value for name, value in (asked or {}).items() if value is not None}
     start, new = start or Size(), Size.of(**values)
     sides = ("height", "width") if new.pixels else ()
-    kept = {axis: size for axis, size in start.axes if axis not in sides}
+    rest = {axis: size for axis, size in start.axes if axis not in sides}
     pixels = new.pixels or (None if "latent" in values else start.pixels)
     whole = Size((), pixels, values.get("batch", start.batch), values.get("dtype", start.dtype))
-    return whole.with_axes(kept | new.named)
+    return whole.with_axes(rest | new.named)
 
 
 @dataclass(frozen=True, slots=True)

@@ -52,27 +52,27 @@ class NetworkDirective(SphinxDirective):
 
     def run(self) -> list[nodes.Node]:
         """The nodes of what is shown. Ends the build where it cannot be."""
-        told = self.arguments[0]
+        command = self.arguments[0]
         folder = Path(self.env.doc2path(self.env.docname)).parent
         try:
-            for path in named(command_of(told)[0], folder):
+            for path in named(command_of(command)[0], folder):
                 self.env.note_dependency(str(path))
-            found = shown(told, _PAGE, folder, theme=self.config.unetscope_theme)
+            display = shown(command, _PAGE, folder, theme=self.config.unetscope_theme)
         except UnetscopeError as error:
             raise ExtensionError(f"{self.get_location()}: {error}") from error
-        made = list(self._nodes(told, found, folder))
-        for node in made:
+        content = list(self._nodes(command, display, folder))
+        for node in content:
             self.set_source_info(node)
-        return made
+        return content
 
-    def _nodes(self, told: str, display: Display, folder: Path) -> Iterator[nodes.Node]:
+    def _nodes(self, command: str, display: Display, folder: Path) -> Iterator[nodes.Node]:
         if display.figure:
             yield from self._images(display)
         elif display.format == "rst":
             yield from publish_doctree(display.text, settings_overrides={"report_level": 5}).children
         elif display.format == "html":
-            yield only("", nodes.raw("", framed(display.text, told), format="html"), expr="html")
-            text = shown(f"{told} --format text", _PAGE, folder, theme=self.config.unetscope_theme).text
+            yield only("", nodes.raw("", framed(display.text, command), format="html"), expr="html")
+            text = shown(f"{command} --format text", _PAGE, folder, theme=self.config.unetscope_theme).text
             yield only("", nodes.literal_block(text, text, language="text"), expr="not html")
         else:
             yield nodes.literal_block(display.text, display.text, language=display.format)
@@ -81,12 +81,12 @@ class NetworkDirective(SphinxDirective):
         """A picture, or a pair of them, as SVG and as PNG, of which each builder takes what it can show."""
         from unetscope.render.picture import png
 
-        kept = Path(self.env.doctreedir, _FOLDER)
+        cache = Path(self.env.doctreedir, _FOLDER)
         pair = bool(display.figure and display.figure.dark)
         for (path, data), theme in zip(display.files.items(), ("only-light", "only-dark"), strict=False):
-            files.write(kept / path.name, data, make_folder=True)
-            files.write(kept / f"{path.stem}.png", png.render(data.decode()))
-            uri = os.path.relpath(kept / f"{path.stem}.*", self.env.srcdir)
+            files.write(cache / path.name, data, make_folder=True)
+            files.write(cache / f"{path.stem}.png", png.render(data.decode()))
+            uri = os.path.relpath(cache / f"{path.stem}.*", self.env.srcdir)
             alt = self.options.get("alt") or (display.figure.alt if display.figure else "")
             image = nodes.image("", uri=f"/{Path(uri).as_posix()}", alt=alt)
             image["classes"] += [theme] * pair

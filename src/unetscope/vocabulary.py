@@ -53,7 +53,7 @@ class Glyph:
     short: str = "blocks"
 
     def words(self, count: int) -> str:
-        """So many of them in words: "2 residual blocks"."""
+        """A number of them in words: "2 residual blocks"."""
         return f"{count} {self.word}{'s' if count > 1 else ''}"
 
 
@@ -171,8 +171,8 @@ _OF_BLOCKS = {
 @cache
 def about(word: str) -> Kind:
     """What is known of the modules that have this word, which is the class where the field has none."""
-    told = (kind for name, kind in _OF_BLOCKS.items() if name.search(word))
-    return KINDS.get(word) or next(told, UNKNOWN)
+    kinds = (kind for name, kind in _OF_BLOCKS.items() if name.search(word))
+    return KINDS.get(word) or next(kinds, UNKNOWN)
 
 
 WORDS: dict[str, str] = {
@@ -240,7 +240,8 @@ WORDS: dict[str, str] = {
     "UNet2DModel": "network",
 }
 
-"""Class name → the word for it; what is not here is told by its ending, or keeps its own name."""
+"""Class name → the word for it; a class that is missing here is known by its ending, or keeps its own
+name."""
 
 ADAPTER = "adapter"
 """What peft puts beside a layer (LoRA and its kin), whatever the classes of its parts."""

@@ -117,7 +117,7 @@ def test_a_network_without_halves_is_refused_in_one_line() -> None:
     result = traced_here("table", "sd15", "--part", "decoder")
     assert result.returncode == 2
     assert result.stderr.splitlines() == [
-        "error: Stable Diffusion 1.5 is no autoencoder with an encoder and a decoder",
+        "error: Stable Diffusion 1.5 is not an autoencoder with an encoder and a decoder",
         "hint: leave out --part",
     ]
 

@@ -197,7 +197,7 @@ def test_memory_without_a_pipeline_says_that_it_is_the_denoiser_alone() -> None:
     [
         (["memory", "sdxl", "--pipeline", "--train"], "are about inference"),
         (["memory", "sdxl", "--pipeline", "--offload", "blocks=2"], "about the denoiser alone"),
-        (["memory", "sdxl", "--offload", "blocks=0"], "no way to offload"),
+        (["memory", "sdxl", "--offload", "blocks=0"], "not a way to offload"),
         (["memory", "sdxl", "--tiling"], "--tiling is about a pipeline"),
         (["table", "sdxl", "--pipeline", "--by", "block"], "--pipeline excludes --by"),
         (["table", "sdxl", "--pipeline", "--convention", "thop"], "full convention"),
@@ -211,7 +211,7 @@ def test_what_a_pipeline_cannot_answer_is_refused(args: list[str], complaint: st
 
 @pytest.mark.parametrize("id", ["vae-sd15", "controlnet-sd15"])
 def test_what_is_no_denoiser_has_no_pipeline(id: str) -> None:
-    assert "is no denoiser" in str(run("table", id, "--pipeline").exception)
+    assert "is not a denoiser" in str(run("table", id, "--pipeline").exception)
 
 
 def test_a_model_folder_has_a_pipeline_of_what_its_files_tell(tmp_path: Path) -> None:

@@ -91,10 +91,10 @@ def test_a_size_is_that_of_the_image_or_of_the_input_one_number_for_a_square(ver
 @pytest.mark.parametrize(
     ("asked", "message"),
     [
-        ({"size": "768"}, "is no size"),
-        ({"size": 0}, "is no size"),
-        ({"latent": (64, 64, 64)}, "is no size"),
-        ({"latent": True}, "is no size"),
+        ({"size": "768"}, "is not a size"),
+        ({"size": 0}, "is not a size"),
+        ({"latent": (64, 64, 64)}, "is not a size"),
+        ({"latent": True}, "is not a size"),
         ({"size": 512, "latent": 64}, "exclude each other"),
         ({"size": unetscope.Size.of(latent=(64, 64)), "batch": 2}, "whole by itself"),
         ({"frames": 3}, 'has no axis "frames"'),
@@ -260,7 +260,7 @@ def test_memory_takes_words_for_what_the_command_line_has_options_for() -> None:
     with pytest.raises(ConfigError, match=r"ema is about training \(hint: add train=True\)"):
         unetscope.memory("sd15", ema=True)
     for fits in ("", "24", "GB", "0GB", "24 QB"):
-        with pytest.raises(ConfigError, match="no amount of memory"):
+        with pytest.raises(ConfigError, match="not an amount of memory"):
             unetscope.memory("sd15", fits=fits)
     for wrong in (
         {"attention": "egaer"},

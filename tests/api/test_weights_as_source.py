@@ -77,7 +77,7 @@ def test_memory_of_a_file_counts_in_its_own_type_and_tells_its_own_bytes(files):
 @pytest.mark.parametrize(
     ("name", "why"),
     [
-        ("lora", "is no network by itself: LoRA for Stable Diffusion 1 (LoRA)"),
+        ("lora", "is not a network by itself: LoRA for Stable Diffusion 1 (LoRA)"),
         ("broken", "its header cannot be 29113321604280174 bytes long"),
     ],
 )

@@ -69,7 +69,7 @@ def test_an_inpainting_network_and_a_student_of_the_same_skips_are_joined_too(fo
         ("sd15", "bk-sdm-base", "it has 13 outputs for 9 places"),
         ("sd15", "flux1-dev", "its base is a UNet2DConditionModel, not a FluxTransformer2DModel"),
         ("xlabs", "sd3-medium", "its base is a FluxTransformer2DModel"),
-        ("z-image", "z-image", "where a Z-Image ControlNet joins its base is not told by its names"),
+        ("z-image", "z-image", "where a Z-Image ControlNet joins its base does not follow from its names"),
     ],
 )
 def test_another_base_is_refused_with_the_reason(folder, file, source, told):
@@ -79,6 +79,18 @@ def test_another_base_is_refused_with_the_reason(folder, file, source, told):
     assert told in done.stderr
     assert "hint: " in done.stderr
     assert not (folder / "no.svg").exists()
+
+
+def test_check_tells_that_a_controlnet_joins_its_base_and_why_it_does_not_join_another(folder):
+    path = str(folder / "sd15.safetensors")
+    data = json.loads(traced_here("check", path, "sd15", "--json").stdout)
+    assert (data["fits"], len(data["overlay"]["joints"])) == (False, 13)
+    assert "  joins       Stable Diffusion 1.5, at 13 places" in traced_here("check", path, "sd15").stdout
+    data = json.loads(traced_here("check", path, "sdxl", "--json").stdout)
+    assert "overlay" not in data
+    assert "context 768 wide, not 2048" in data["causes"][-1]
+    data = json.loads(traced_here("check", path, "controlnet-sd15", "--json").stdout)
+    assert (data["fits"], data["causes"]) == (True, [])
 
 
 def test_a_base_of_the_same_depth_and_another_width_is_refused(tmp_path):

@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 import unetscope
 from support.command_line import traced_here
 from unetscope.checkpoints.names import crosswalks, ldm
-from unetscope.checkpoints.presets import tensors
+from unetscope.checkpoints.presets import running_order, tensors
 from unetscope.checkpoints.values import numbers
 from unetscope.checkpoints.values.changes import WeightDiff
 from unetscope.checkpoints.values.difference import difference
@@ -149,15 +149,15 @@ def test_every_pattern_of_a_type_is_the_number_that_torch_reads(dtype: str) -> N
     raw = patterns.view("u1")
     room = np.empty(len(patterns), "f8" if numbers.is_wide(dtype) else "f4")
     with np.errstate(all="ignore"):
-        found = numbers.decode(dtype, raw, room)
+        found = numbers.exact(dtype, raw, room)
         there = torch.from_numpy(raw.copy()).view(TYPES[dtype]).to(torch.float64).numpy()
         np.testing.assert_array_equal(found, there.astype(found.dtype))
 
 
 @pytest.mark.parametrize("dtype", ["F16", "BF16", "F8_E4M3", "F8_E5M2"])
 def test_finite_numbers_take_the_fast_way_to_the_same_values(dtype: str) -> None:
-    given_ = torch.from_numpy(RANDOM.standard_normal(70_001) * 0.02).to(TYPES[dtype])
-    found = numbers.decode(dtype, given_.view(torch.uint8).numpy(), np.empty(70_001, "f4"))
+    given_ = torch.from_numpy(RANDOM.standard_normal(70_000) * 0.02).to(TYPES[dtype])
+    found = numbers.quick(dtype, given_.view(torch.uint8).numpy(), np.empty(70_000, "f4"))
     np.testing.assert_array_equal(found, given_.to(torch.float32).numpy())
 
 
@@ -252,6 +252,21 @@ def test_other_shapes_and_tensors_of_one_file_are_told(tmp_path: Path) -> None:
     assert not found.equal
 
 
+def test_blocks_stand_by_name_whatever_the_order_of_the_file(tmp_path: Path) -> None:
+    names = [f"blocks.{at}.{part}.weight" for at in (10, 2, 0) for part in ("b", "a")]
+    made = {name: torch.ones(2) for name in names}
+    found = compared(tmp_path, made, made)
+    assert [one.path for one in found.blocks] == ["blocks.0", "blocks.2", "blocks.10"]
+    assert [one.name for one in found.blocks[1].tensors] == ["blocks.2.a.weight", "blocks.2.b.weight"]
+
+
+def test_modules_of_a_bundled_network_stand_as_they_run() -> None:
+    places = running_order("sd15")
+    run = ["conv_in", "down_blocks.0.resnets.0", "down_blocks.0.attentions.0", "mid_block.resnets.0",
+           "mid_block.attentions.0", "mid_block.resnets.1", "up_blocks.0.resnets.0", "conv_out"]  # fmt: skip
+    assert sorted(run, key=places.__getitem__) == run
+
+
 def test_the_formats_tell_the_same(tmp_path: Path) -> None:
     made = base()
     b = {name: value + (name.startswith(BLOCKS[0])) for name, value in made.items()}
@@ -290,6 +305,7 @@ def test_a_picture_fills_the_blocks_that_changed(tmp_path: Path) -> None:
     assert len(blocks) > 30
     assert {path for path, fill in blocks.items() if fill != fills["conv_in"]} == {moved}
     assert "‖A − B‖ / ‖A‖" in drawn
+    assert "hatch" not in drawn
     assert ">equal<" in drawn
     done = run("diff", "a.safetensors", "b.safetensors", "--weights", "-o", "x.svg", cwd=tmp_path)
     assert (done.returncode, (tmp_path / "x.svg").exists()) == (2, False)
@@ -329,7 +345,7 @@ def test_a_sharded_file_is_compared_with_a_whole_one(tmp_path: Path) -> None:
         (lambda data: data[:40], "is cut off within its header"),
         (lambda data: b"", "is empty"),
         (lambda data: b"\xff" * 8 + data[8:], "its header cannot be"),
-        (lambda data: data.replace(b'"F32"', b'"F99"', 1), "a type that is none"),
+        (lambda data: data.replace(b'"F32"', b'"F99"', 1), "an unknown type"),
         (lambda data: b"GGUF" + data, "b.safetensors"),
     ],
 )

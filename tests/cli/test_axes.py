@@ -116,8 +116,8 @@ def test_a_sweep_goes_through_frames_and_axes() -> None:
         (("chart", "audio.json", "--kind", "sweep", "-o", "x.svg"), 1, 'has no axis "height"'),
         (("table", "video.json", "--axis", "frames"), 2, "NAME=N"),
         (("table", "video.json", "--axis", "frames=0"), 2, "NAME=N"),
-        (("sweep", "video.json", "--axis", "frames"), 2, "no number"),
-        (("sweep", "video.json", "--axis", "=3"), 2, "is no axis"),
+        (("sweep", "video.json", "--axis", "frames"), 2, "not a number"),
+        (("sweep", "video.json", "--axis", "=3"), 2, "is not an axis"),
     ],
 )
 def test_a_size_that_there_is_not_is_one_line(args: tuple[str, ...], code: int, words: str) -> None:

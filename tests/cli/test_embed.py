@@ -131,7 +131,7 @@ def test_pictures_go_where_the_project_says(settings: str, folder: Path) -> None
     [
         ("images = 3", "takes texts"),
         ("folder = 'x'", "has no 'folder'"),
-        ("theme = 'dark'", "none of pair, auto"),
+        ("theme = 'dark'", "not one of pair, auto"),
         ("images = ", "cannot be read as TOML"),
         ("images = '../..'", "lies outside of the project"),
     ],

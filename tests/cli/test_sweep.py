@@ -283,10 +283,10 @@ def test_warnings_about_a_config_are_said_once(config: Path) -> None:
         (("--latent", "-64"), "start:stop:step"),
         (("--latent", "1:16384:1"), "the most is 1000"),
         (("--latent", "1:999:1", "--batch", "1,2"), "the most is 1000"),
-        (("--batch", "1,two"), "'two' is no number"),
-        (("--tokens", "77x77"), "is no number"),
+        (("--batch", "1,two"), "'two' is not a number"),
+        (("--tokens", "77x77"), "is not a number"),
         (("--latent", "64", "--size", "512"), "exclude each other"),
-        (("--formula", "--latent", "64"), "--formula is of all sizes"),
+        (("--formula", "--latent", "64"), "--formula covers all sizes"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, tuple) else "",
 )

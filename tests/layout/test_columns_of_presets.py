@@ -45,6 +45,34 @@ def test_streams_that_join_say_their_tokens_and_what_stays_of_them_leaves():
     assert words.count("4096 tokens") == 2  # into the first stack, and out of the last
 
 
+@pytest.mark.parametrize(
+    ("name", "sizes"),
+    [
+        ("sd3-medium", ["4096 tokens", "333 tokens", "4096 tokens", "333 tokens", "4096 tokens"]),
+        ("z-image", ["4096 tokens", "512 tokens", "4608 tokens, joined", "4608 tokens"]),
+        ("lumina-image-2.0", ["256 tokens", "4096 tokens", "4352 tokens, joined", "4352 tokens"]),
+        ("ltx2-2.0", ["6144 + 126 tokens", "6144 tokens"]),
+    ],
+)
+def test_every_arrow_between_stacks_says_how_many_tokens_flow_there(name, sizes):
+    assert [word for word in said(name) if "tokens" in word and not word.startswith("basis")][
+        : len(sizes)
+    ] == sizes
+
+
+@pytest.mark.parametrize(
+    ("name", "made_of"),
+    [
+        ("sd3-medium", "time + pooled CLIP 2048 → t"),
+        ("flux1-dev", "time + guidance + pooled CLIP 768 → t"),
+        ("hunyuanvideo", "time + guidance + pooled CLIP 768 → t"),
+        ("wan2.1-t2v-1.3b", "time → t"),
+    ],
+)
+def test_the_head_of_the_rail_names_all_that_t_is_made_of(name, made_of):
+    assert made_of in said(name)
+
+
 def test_a_stream_that_is_gated_in_parts_is_one_stream():
     words = said("hunyuanvideo-i2v")
     assert {"Double-stream ×20", "video, 118800 × 3072", "text, 256 × 3072"} <= set(words)
@@ -69,7 +97,7 @@ def test_feed_forward_parts_have_one_name_in_boxes_bars_and_sentence():
 
 
 def test_modulation_counts_what_it_makes_and_not_what_it_is_made_of():
-    assert "6 × 1152 from t · 10.7 M" in said("dit-xl-2-256")
+    assert "6 × 1152 from t · 10.7 M params" in said("dit-xl-2-256")
 
 
 def test_factors_of_heads_are_no_table_of_scales():

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from support.pictures import architecture, looked
+from support.pictures import architecture, looked, texts
+from support.traces import bundled
+from unetscope.layout import lay_out
 from unetscope.layout.chain.blocks import chain
+from unetscope.layout.chain.conditioning import conditioned
 from unetscope.layout.scene import Box, Circle, flat
 from unetscope.layout.suiting import suits_u
 from unetscope.layout.u.grid import grid
@@ -60,3 +63,19 @@ def test_a_u_has_a_mark_for_each_row_that_reads(name, detail):
     if detail == "stage":
         groups = [stage.blocks for stage in shown.stages]
     assert marks(looked(name, "u", {"detail": detail})) == legend(readers(groups))
+
+
+def test_a_vector_that_is_made_to_tokens_is_context_and_no_part_of_time():
+    """Such tokens come of one vector each in I2VGen-XL (`context_embedding`) and in Stable Cascade."""
+    said = {name: _legend(name) for name in ("i2vgen-xl", "stable-cascade-c", "kandinsky-2.2")}
+    assert said == {
+        "i2vgen-xl": ["t: time, size ids", "c: text 77×1024, image"],
+        "stable-cascade-c": ["t: time", "c: text 77×1280, pooled CLIP, image"],
+        "kandinsky-2.2": ["t: time, image", "c: image"],
+    }
+    reads = conditioned(bundled("i2vgen-xl"))
+    assert reads["down_blocks.0.attentions.0"] == {"context"}
+
+
+def _legend(name: str) -> list[str]:
+    return [text.content for text in texts(lay_out(bundled(name))) if text.content[:3] in ("t: ", "c: ")]

@@ -31,11 +31,11 @@ def test_the_number_of_a_skip_interrupts_its_own_fall(name, paper):
 
 def test_falls_too_close_for_their_numbers_have_none_of_their_own():
     far, near = ([Wire(0, x, 0, 1280) for x in places] for places in ((0, 40, 80), (0, 10, 20)))
-    assert len(staggered(far, 100, 10)) == 3
-    assert staggered(near, 100, 10) == {}
+    assert len(staggered(far, lambda _x: 100, 10)) == 3
+    assert staggered(near, lambda _x: 100, 10) == {}
 
 
 def test_numbers_beside_each_other_stand_on_two_heights_where_they_would_meet():
     wires = [Wire(0, x, 0, 1280) for x in (0, 20, 40)]
-    heights = [*staggered(wires, 100, 10).values()]
+    heights = [*staggered(wires, lambda _x: 100, 10).values()]
     assert heights == [100, 87, 100]

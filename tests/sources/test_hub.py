@@ -262,7 +262,7 @@ def test_offline_the_hubs_cache_is_read_and_no_server(run, hub, tmp_path):
     assert json.loads(done.stdout)["totals"]["params"] == zoo.totals("sd15").params
     assert run("identify", "org/whole", HF_HUB_OFFLINE="1").returncode == 0
     assert refusal(run("show", "org/one", HF_HUB_OFFLINE="1")) == (
-        "no file or folder is called org/one, nor has the Hub's cache it (HF_HUB_OFFLINE is set)"
+        "no file or folder is called org/one, nor is it in the Hub's cache (HF_HUB_OFFLINE is set)"
     )
     assert hub.seen == []
 

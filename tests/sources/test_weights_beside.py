@@ -141,10 +141,10 @@ BROKEN = {
         "its header cannot be 9223372036854775808 bytes long",
     ),
     "no JSON": ((4).to_bytes(8, "little") + b"abcd", "is not valid JSON"),
-    "no object": ((4).to_bytes(8, "little") + b"[1] ", "its header is no JSON object"),
+    "no object": ((4).to_bytes(8, "little") + b"[1] ", "its header is not a JSON object"),
     "no shape": ((8).to_bytes(8, "little") + b'{"a":{}}', 'gives no shape for "a"'),
     "a negative side": (raw({"shape": [-1]}), 'gives no shape for "a"'),
-    "a side that is no number": (raw({"shape": [True]}), 'gives no shape for "a"'),
+    "a side that is not a number": (raw({"shape": [True]}), 'gives no shape for "a"'),
     "too many sides": (raw({"shape": [1] * 9}), 'gives no shape for "a"'),
 }
 

@@ -121,7 +121,7 @@ def test_inputs_are_given_in_any_of_the_ways_people_write_them() -> None:
 
 
 def test_inputs_that_cannot_be_are_refused() -> None:
-    with pytest.raises(OptionError, match="no shape of a tensor"):
+    with pytest.raises(OptionError, match="not the shape of a tensor"):
         unetscope.load(Textbook(), inputs={"x": "large"})
     with pytest.raises(OptionError, match="takes no input 'y'"):
         unetscope.load(Textbook(), inputs={"y": (1, 3, 32, 32)})

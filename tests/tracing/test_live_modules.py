@@ -202,7 +202,7 @@ def test_what_is_no_network_gets_a_clear_answer() -> None:
         with pytest.raises(SourceError, match="a state dict of 208 tensors") as caught:
             unetscope.load(given)
         assert "give the module" in caught.value.hint
-    with pytest.raises(SourceError, match="a list is no source"):
+    with pytest.raises(SourceError, match="a list is not a source"):
         unetscope.load([1])
 
 

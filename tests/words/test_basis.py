@@ -296,8 +296,8 @@ def test_a_convention_leaves_out_what_fields_do_by_themselves_and_says_so() -> N
         assert (second, third) == (2 * (first or 0), None)
     words = run("diff", "sd15", "bk-sdm-small", "--convention", "layers").output
     assert "does not run" not in words
-    assert "by the convention full alone" in " ".join(words.split())
-    assert "by the convention full alone" in unetscope.draw_diff(layers).decode()
+    assert "only by the convention full" in " ".join(words.split())
+    assert "only by the convention full" in unetscope.draw_diff(layers).decode()
 
 
 @pytest.mark.parametrize("convention", CONVENTIONS)
@@ -334,7 +334,7 @@ def test_counting_another_way_and_back_is_the_same_network(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("args", "said"),
     [
-        (("sweep", "sd15", "--formula", "--cfg"), "--formula is of one forward"),
+        (("sweep", "sd15", "--formula", "--cfg"), "--formula covers one forward"),
         (("chart", "sd15", "--kind", "memory", "--steps", "2"), "--kind memory counts bytes"),
         (("chart", "--kind", "zoo", "--batch", "2"), "--kind zoo shows each network at its own size"),
         (("chart", "sd15", "--kind", "sweep", "--dtype", "float16"), "the same for any type"),

@@ -39,8 +39,8 @@ def usual(architecture: Architecture) -> tuple[tuple[ChannelGroup, ...], str] | 
     channels = of_input(architecture)
     if sum(group.count for group in known) == channels:
         return None
-    made = of_output(architecture)
-    return None if made is None else USUAL.get((channels, made))
+    outputs = of_output(architecture)
+    return None if outputs is None else USUAL.get((channels, outputs))
 
 
 def lasting(architecture: Architecture, shape: Shape) -> Shape:
@@ -54,8 +54,8 @@ def lasting(architecture: Architecture, shape: Shape) -> Shape:
 
 def of_input(architecture: Architecture) -> int:
     """Channels of the sample: the width of its tokens where these are packed."""
-    given = architecture.basis.input
-    return next(iter(lasting(architecture, (architecture.basis.batch, *given))), given[0])
+    shape = architecture.basis.input
+    return next(iter(lasting(architecture, (architecture.basis.batch, *shape))), shape[0])
 
 
 def of_output(architecture: Architecture) -> int | None:

@@ -79,7 +79,7 @@ def compare(
     `labels` are what they are called, by default their ids; `pipelines` are those around them.
     """
     labels = _distinct(labels) if labels else _labels(architectures)
-    models = tuple(Model(label, one) for label, one in zip(labels, architectures, strict=True))
+    models = tuple(Model(label, network) for label, network in zip(labels, architectures, strict=True))
     facts = tuple(
         Fact(name, heading, quantity, tuple(value(architecture) for architecture in architectures))
         for name, heading, quantity, value in told(architectures)
@@ -91,7 +91,7 @@ def compare(
 
 
 def _labels(architectures: Sequence[Architecture]) -> list[str]:
-    """Ids; sources where an id would stand twice."""
+    """Ids, or sources where two ids would be equal."""
     ids = [architecture.id for architecture in architectures]
     return _distinct(
         [
@@ -101,9 +101,9 @@ def _labels(architectures: Sequence[Architecture]) -> list[str]:
     )
 
 
-def _distinct(given: Sequence[str]) -> list[str]:
-    """Names, a number behind those that stand there already."""
-    names, taken = list(given), set[str]()
+def _distinct(labels: Sequence[str]) -> list[str]:
+    """The names; a number follows each that is already taken."""
+    names, taken = list(labels), set[str]()
     for index, name in enumerate(names):
         label, count = name, 1
         while label in taken or label in names[:index]:

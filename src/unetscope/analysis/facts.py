@@ -53,9 +53,9 @@ def _blocks(role: Role, kinds: Set[str]) -> Callable[[Architecture], FactValue]:
 
 def _resamples(node: Node) -> bool:
     """Whether a block is told to resample, or makes another number of positions than it takes."""
-    told = node.attributes.get("down") is True or node.attributes.get("up") is True
+    declared = node.attributes.get("down") is True or node.attributes.get("up") is True
     sides = [shape[2:] for shape in (node.input, node.output) if shape and len(shape) > 2]
-    return told or (
+    return declared or (
         len(sides) == 2 and (prod(sides[0]) >= 2 * prod(sides[1]) or prod(sides[1]) >= 2 * prod(sides[0]))
     )
 
@@ -98,12 +98,12 @@ def heads(architecture: Architecture) -> tuple[tuple[tuple[int, int], ...] | Non
     """(heads, width) pairs, as executed, at each level; () where no attention is, None where not known."""
     levels = sorted({stage.level for stage in architecture.stages if stage.level is not None})
     level_of = {stage.path: stage.level for stage in architecture.stages if stage.role in STAGED}
-    found = _heads_by(architecture, level_of)
-    return tuple(_known(found.get(level, set())) for level in levels)
+    by_level = _heads_by(architecture, level_of)
+    return tuple(_known(by_level.get(level, set())) for level in levels)
 
 
 def _heads_of_all(architecture: Architecture) -> FactValue:
-    """`heads`; of a network without levels those of each stack."""
+    """`heads`; for a network without levels, those of each stack."""
     return heads(architecture) or tuple(heads_of_stacks(architecture).values())
 
 
@@ -189,13 +189,14 @@ def _input_meaning(architecture: Architecture) -> FactValue:
 
 
 def _data(architecture: Architecture) -> FactValue:
-    """What a model was trained on; where only that of one it comes from is known, that, and whose it is."""
+    """What a model was trained on; if only the data of an ancestor are known, those, with the ancestor's
+    id."""
     if own := _named_data(architecture.facts):
         return own
     known = zoo.find(architecture.source)
     for id in kinship.ancestors(known) if known and known == architecture.id else ():
-        if found := _named_data(facts_of(zoo.preset(id))):
-            return tuple(f"{data} ({id})" for data in found)
+        if names := _named_data(facts_of(zoo.preset(id))):
+            return tuple(f"{data} ({id})" for data in names)
     return None
 
 
@@ -289,7 +290,7 @@ def told(architectures: Sequence[Architecture]) -> list[Finder]:
     """The facts that say anything of networks so built: levels go down and up, stacks stay on one."""
     roles = {stage.role for architecture in architectures for stage in architecture.stages}
     convs = [value for name, _, _, value in FACTS if name in _OF_CONVS]
-    has_convs = any(any(value(one) or ()) for one in architectures for value in convs)  # type: ignore[arg-type]
+    has_convs = any(any(value(network) or ()) for network in architectures for value in convs)  # type: ignore[arg-type]
     silent = (
         *(_OF_STACKS if "body" not in roles else () if roles & {"down", "mid", "up"} else _OF_LEVELS),
         *(_OF_CONVS if not has_convs else ()),

@@ -45,7 +45,7 @@ class FamilyTree:
 
 def tree(ids: Sequence[str], *, here: str = "") -> FamilyTree:
     """The whole lines of these models; those without any known relative are left out, unless asked for."""
-    roots = dict.fromkeys(kinship.root(one) for one in ids)
+    roots = dict.fromkeys(kinship.root(model) for model in ids)
     grown = [root for root in roots if kinship.children(root) or root == here]
     walked = [step for root in grown for step in _walk(root)]
     letters = _letters([id for id, *_ in walked])
@@ -66,15 +66,15 @@ def _walk(
 ) -> Iterator[tuple[str, str, str, bool]]:
     """A model and all that comes from it: id, step, parent, and whether it is its parent's last."""
     yield id, step, above, last
-    below = [one for one in kinship.children(id) if zoo.preset(one).parents[0].id == id]
+    below = [model for model in kinship.children(id) if zoo.preset(model).parents[0].id == id]
     for at, child in enumerate(below):
         yield from _walk(child, zoo.preset(child).parents[0].step, id, last=at == len(below) - 1)
 
 
 def _letters(ids: Sequence[str]) -> dict[str, str]:
     """A letter for each network that several of these models share, in their order; AA follows Z."""
-    networks = [kinship.network(one) for one in ids]
-    shared = dict.fromkeys(one for one in networks if networks.count(one) > 1)
+    networks = [kinship.network(model) for model in ids]
+    shared = dict.fromkeys(network for network in networks if networks.count(network) > 1)
     return {network: _letter(at) for at, network in enumerate(shared)}
 
 

@@ -22,21 +22,21 @@ def words(architecture: Architecture) -> str:
     for pairs, first, last in _runs(heads(architecture)):
         where = f"levels {first} {'to' if last > first + 1 else 'and'} {last}"
         where = where if last > first else f"level {first}"
-        told = [f"{'' if count == before else _heads(count)}of {width}" for count, width in pairs]
-        parts.append(f"{' and '.join(told)} at {where}")
+        sizes = [f"{'' if count == before else _heads(count)}of {width}" for count, width in pairs]
+        parts.append(f"{' and '.join(sizes)} at {where}")
         before = pairs[0][0] if len(pairs) == 1 else None
     return ", ".join(parts) or _of_stacks(architecture)
 
 
 def _of_stacks(architecture: Architecture) -> str:
     """The same of stacks: "24 heads of 128", stack by stack where they differ."""
-    told = {
+    by_stack = {
         path: " and ".join(f"{_heads(count)}of {width}" for count, width in pairs or ())
         for path, pairs in heads_of_stacks(architecture).items()
     }
-    if len(set(told.values())) == 1:
-        return next(iter(told.values()))
-    return ", ".join(f"{words} in {path}" for path, words in told.items() if words)
+    if len(set(by_stack.values())) == 1:
+        return next(iter(by_stack.values()))
+    return ", ".join(f"{words} in {path}" for path, words in by_stack.items() if words)
 
 
 def _heads(count: int) -> str:
@@ -53,14 +53,14 @@ def _runs(levels: tuple[Level, ...]) -> Iterator[tuple[tuple[tuple[int, int], ..
 
 def hint(architecture: Architecture) -> str:
     """What to look at where a head has an odd width: the key that divides the channels; or ""."""
-    found = sorted({pair for level in heads(architecture) for pair in level or () if _is_odd(pair[1])})
+    odd = sorted({pair for level in heads(architecture) for pair in level or () if _is_odd(pair[1])})
     key = architecture.config.get("attention_head_dim")
-    given = set(key) if isinstance(key, list | tuple) else {key}
-    by_number = [pair for pair in found if pair[0] in given and pair[1] not in given]
-    by_width = [pair for pair in found if pair[1] in given and pair[0] not in given]
-    if not found:
+    numbers = set(key) if isinstance(key, list | tuple) else {key}
+    by_number = [pair for pair in odd if pair[0] in numbers and pair[1] not in numbers]
+    by_width = [pair for pair in odd if pair[1] in numbers and pair[0] not in numbers]
+    if not odd:
         return ""
-    unusual = f"heads of {found[0][1]} are unusual"
+    unusual = f"heads of {odd[0][1]} are unusual"
     if by_number:
         return f"{unusual}: here attention_head_dim is the number of heads, not their width"
     return (

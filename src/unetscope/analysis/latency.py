@@ -25,7 +25,8 @@ class Gpu:
     """A card by its vendor's figures: dense peak in FLOP/s by dtype, the highest of its ways to compute in
     that type (float32: TF32 where it has that), and bytes/s of its memory.
 
-    `source` is who prints them; `read` where we read them, second-hand: the vendor's own pages could not be.
+    `source` is who prints them; `read` where we read them: second-hand, as the vendor's own pages could not
+    be read.
     """
 
     name: str
@@ -37,7 +38,7 @@ class Gpu:
 
     @property
     def cited(self) -> str:
-        """Who prints the figures, and that we have them of others who copied them."""
+        """Who prints the figures, and that we read them second-hand."""
         return f"{self.source}, second-hand"
 
 
@@ -138,14 +139,14 @@ def floor(architecture: Architecture, card: Gpu, dtype: str) -> LatencyFloor:
         own[0] += max(computed, moved)
         own[1] += moved if moved > computed else 0.0
     names = {stage.path: stage.name for stage in architecture.stages} | {"": "outside the stages"}
-    found = (StageFloor(path, names[path], *both) for path, both in times.items() if both[0])
-    return LatencyFloor(card, dtype, tuple(found))
+    stages = (StageFloor(path, names[path], *both) for path, both in times.items() if both[0])
+    return LatencyFloor(card, dtype, tuple(stages))
 
 
 def _weights(architecture: Architecture) -> dict[str, int]:
     """Elements of the weights of each module, read once a forward."""
-    held: dict[str, int] = {}
+    elements: dict[str, int] = {}
     for tensor in architecture.tensors:
         if tensor.role == "parameter" and len(tensor.shape) > 1:
-            held[tensor.owner] = held.get(tensor.owner, 0) + prod(tensor.shape)
-    return held
+            elements[tensor.owner] = elements.get(tensor.owner, 0) + prod(tensor.shape)
+    return elements

@@ -17,9 +17,9 @@ def with_details(architecture: Architecture, details: Sequence[Details]) -> Arch
     operations: list[Operation] = []
     calls = []
     for call, own in zip(architecture.calls, details, strict=True):
-        made = replace(architecture.operations[call.operation], details=own)
-        number = known.setdefault(repr(made), len(operations))
-        operations.extend([made] if number == len(operations) else [])
+        detailed = replace(architecture.operations[call.operation], details=own)
+        number = known.setdefault(repr(detailed), len(operations))
+        operations.extend([detailed] if number == len(operations) else [])
         calls.append(replace(call, operation=number))
     return replace(architecture, operations=tuple(operations), calls=tuple(calls))
 

@@ -39,11 +39,11 @@ def _macs(pipeline: Pipeline) -> int | None:
 
 
 def _held(at: int) -> Callable[[Pipeline], int | None]:
-    """Bytes in a mode; of a part without activations none can be told to be the most."""
+    """Bytes in a mode; None if a part's weights or activations are unknown, as the peak then is too."""
 
     def found(pipeline: Pipeline) -> int | None:
-        held = pipeline.held()[at]
-        known = not held.without and not pipeline.unknown("activations") and not pipeline.without_image_tokens
-        return held.bytes if known else None
+        need = pipeline.held()[at]
+        known = not need.without and not pipeline.unknown("activations") and not pipeline.without_image_tokens
+        return need.bytes if known else None
 
     return found

@@ -46,10 +46,10 @@ _EMPTY: tuple[Any, ...] = (None, False, 0, [], {}, "")
 
 def unread(architecture: Architecture) -> dict[str, Any]:
     """Unread keys with their values; those that are empty, or tell of training alone, left out."""
-    given = {key: architecture.facts.unread.get(key) for key in architecture.ignored_keys}
+    values = {key: architecture.facts.unread.get(key) for key in architecture.ignored_keys}
     return {
         key: value
-        for key, value in given.items()
+        for key, value in values.items()
         if key not in _TRAINING and not (key in architecture.facts.unread and value in _EMPTY)
     }
 

@@ -48,7 +48,7 @@ def _inner_width(architecture: Architecture, block: Node) -> int:
 
 
 def _is_gated(node: Node) -> bool:
-    """Whether a layer reads the gate too: the one in depth of SANA's feed-forward part."""
+    """Whether a layer also reads the gate, as the depthwise layer in SANA's feed-forward part does."""
     return node.path.endswith(".ff.conv_depth")
 
 
@@ -73,14 +73,16 @@ def patch(architecture: Architecture) -> tuple[str, ...]:
 
 
 def positions(architecture: Architecture) -> tuple[str, ...]:
-    """How tokens are told their places."""
+    """How tokens learn their positions."""
     named = [tensor for tensor in architecture.tensors if "pos_embed" in tensor.name.rpartition(".")[2]]
     adding = {architecture.nodes[call.node].type for call in architecture.calls
               if architecture.operations[call.operation].name == "add"}  # fmt: skip
     kinds = ["rotary"] if basis.is_rotary(architecture) else []
-    if any(one.role == "parameter" for one in named):
+    if any(tensor.role == "parameter" for tensor in named):
         return (*kinds, "learned table")
-    fixed = any(one.role == "buffer" for one in named) or any("PatchEmbed" in one for one in adding)
+    fixed = any(tensor.role == "buffer" for tensor in named) or any(
+        "PatchEmbed" in module for module in adding
+    )
     return (*kinds, *["sine table"] * fixed)
 
 
@@ -121,6 +123,6 @@ def _width(block: Node) -> int:
     return block.input[-1] if block.input and len(block.input) == 3 else 0
 
 
-def _once(found: Iterable[T]) -> tuple[T, ...]:
+def _once(values: Iterable[T]) -> tuple[T, ...]:
     """Each value once, in the order it comes."""
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys(values))

@@ -38,27 +38,29 @@ def only(whole: Architecture, part: PartName | None) -> Architecture:
     if whole.part:
         raise ConfigError(f"{whole.title} has no {part}", hint=f"leave out --part, or say {whole.part}")
     if not {"encoder", "decoder"} <= {half_of(node.path) for node in whole.children[""]}:
-        raise ConfigError(f"{whole.title} is no autoencoder with an encoder and a decoder", hint=_LEAVE_OUT)
+        raise ConfigError(
+            f"{whole.title} is not an autoencoder with an encoder and a decoder", hint=_LEAVE_OUT
+        )
     if whole.class_name in OVERLAPPING:
         words = f"{whole.class_name} drops some of its latent between encoder and decoder"
-        raise ConfigError(f"{words}, so its halves are not told apart", hint=_LEAVE_OUT)
+        raise ConfigError(f"{words}, so its halves cannot be told apart", hint=_LEAVE_OUT)
     encoding = _encoding(whole)
     is_encoder = part == "encoder"
-    kept = [index for index in range(len(whole.calls)) if (index in encoding) == is_encoder]
+    stays = [index for index in range(len(whole.calls)) if (index in encoding) == is_encoder]
     decoding = (call for index, call in enumerate(whole.calls) if index not in encoding)
     between = sorted({read for call in decoding for read in call.reads if read in encoding})
     if not between:
-        raise ConfigError(f"the decoder of {whole.title} reads nothing of its encoder", hint=_LEAVE_OUT)
-    return _cut(whole, part, kept, between)
+        raise ConfigError(f"the decoder of {whole.title} reads nothing from its encoder", hint=_LEAVE_OUT)
+    return _cut(whole, part, stays, between)
 
 
 def _encoding(whole: Architecture) -> Set[int]:
-    """Calls of the encoder: those of its modules, and of no half's modules those it needs or that take of it
-    before the decoder begins."""
+    """Calls of the encoder: those of its modules, and among calls outside both halves those that it needs, or
+    that read from it before the decoder begins."""
     halves = [half_of(node.path) for node in whole.nodes]
     half = [halves[call.node] for call in whole.calls]
-    start = next((index for index, one in enumerate(half) if one == "decoder"), len(half))
-    encoding = {index for index, one in enumerate(half) if one == "encoder"}
+    start = next((index for index, name in enumerate(half) if name == "decoder"), len(half))
+    encoding = {index for index, name in enumerate(half) if name == "encoder"}
     for index in range(start):
         if half[index] is None and encoding.intersection(whole.calls[index].reads):
             encoding.add(index)
@@ -68,26 +70,32 @@ def _encoding(whole: Architecture) -> Set[int]:
     return encoding
 
 
-def _cut(whole: Architecture, part: PartName, kept: Sequence[int], between: Sequence[int]) -> Architecture:
+def _cut(
+    whole: Architecture, part: PartName, kept_calls: Sequence[int], between: Sequence[int]
+) -> Architecture:
     """An architecture with some calls alone, and the modules and tensors of a half; `between` are the calls
     of the encoder whose results the decoder reads."""
     places = [index for index, node in enumerate(whole.nodes) if half_of(node.path) in (None, part)]
-    reads = {read for index in kept for read in whole.calls[index].reads}
-    made = between if part == "decoder" else ()
-    given = [index for index in range(len(whole.inputs)) if ~index in reads]
-    latents = {call: _latent(whole, call) for call in made}
-    inputs = (*latents.values(), *(whole.inputs[index] for index in given))
-    sources = {call: ~number for number, call in enumerate(made)}
-    sources |= {~index: ~(len(made) + number) for number, index in enumerate(given)}
-    sources |= {call: number for number, call in enumerate(kept)}
-    calls, operations = _calls(whole, kept, sources, {node: number for number, node in enumerate(places)})
+    reads = {read for index in kept_calls for read in whole.calls[index].reads}
+    makers = between if part == "decoder" else ()
+    inputs_kept = [index for index in range(len(whole.inputs)) if ~index in reads]
+    latents = {call: _latent(whole, call) for call in makers}
+    inputs = (*latents.values(), *(whole.inputs[index] for index in inputs_kept))
+    sources = {call: ~number for number, call in enumerate(makers)}
+    sources |= {~index: ~(len(makers) + number) for number, index in enumerate(inputs_kept)}
+    sources |= {call: number for number, call in enumerate(kept_calls)}
+    calls, operations = _calls(
+        whole, kept_calls, sources, {node: number for number, node in enumerate(places)}
+    )
     nodes = [_node(whole.nodes[old], new, calls, operations, sources) for new, old in enumerate(places)]
     nodes[0] = replace(nodes[0], input=inputs[0].shape)
     if part == "encoder":
         output = whole.operations[whole.calls[between[-1]].operation].outputs[0]
         nodes[0] = replace(nodes[0], output=output, returned=tuple(sources[call] for call in between))
     skips = [
-        number for number, one in enumerate(whole.skips) if half_of(one.source) == part == half_of(one.target)
+        number
+        for number, skip in enumerate(whole.skips)
+        if half_of(skip.source) == part == half_of(skip.target)
     ]
     return replace(
         whole,
@@ -106,7 +114,9 @@ def _cut(whole: Architecture, part: PartName, kept: Sequence[int], between: Sequ
         uncounted=tuple(
             name for name in whole.uncounted if any(name == operation.name for operation in operations)
         ),
-        scaling=vae_rules.scaling(whole, latents, between[-1], KeptParts(given, places, kept, skips)),
+        scaling=vae_rules.scaling(
+            whole, latents, between[-1], KeptParts(inputs_kept, places, kept_calls, skips)
+        ),
     )
 
 
@@ -134,14 +144,14 @@ def _latent(whole: Architecture, call: int) -> Input:
 
 
 def _calls(
-    whole: Architecture, kept: Sequence[int], sources: dict[int, int], places: dict[int, int]
+    whole: Architecture, kept_calls: Sequence[int], sources: dict[int, int], places: dict[int, int]
 ) -> tuple[tuple[Call, ...], tuple[Operation, ...]]:
     """The calls kept, in numbers of their own: of modules, operations, calls and storages."""
-    used = list(dict.fromkeys(whole.calls[index].operation for index in kept))
+    used = list(dict.fromkeys(whole.calls[index].operation for index in kept_calls))
     numbers = {operation: number for number, operation in enumerate(used)}
-    storages = _storages(whole, kept)
+    storages = _storages(whole, kept_calls)
     calls = []
-    for index in kept:
+    for index in kept_calls:
         call = whole.calls[index]
         reads = tuple(sources[read] for read in call.reads)
         frees = tuple(storages[number] for number in call.frees if number in storages)
@@ -149,10 +159,10 @@ def _calls(
     return tuple(calls), tuple(whole.operations[operation] for operation in used)
 
 
-def _storages(whole: Architecture, kept: Iterable[int]) -> dict[int, int]:
-    """New numbers of the storages that the calls kept make, by their old ones."""
+def _storages(whole: Architecture, kept_calls: Iterable[int]) -> dict[int, int]:
+    """New numbers of the storages that the kept calls allocate, by their old numbers."""
     numbers: dict[int, int] = {}
-    wanted, number = set(kept), 0
+    wanted, number = set(kept_calls), 0
     for index, call in enumerate(whole.calls):
         for _ in call.allocates:
             if index in wanted:
@@ -164,10 +174,13 @@ def _storages(whole: Architecture, kept: Iterable[int]) -> dict[int, int]:
 def _node(
     node: Node, at: int, calls: Sequence[Call], ops: Sequence[Operation], sources: dict[int, int]
 ) -> Node:
-    """A module with what it returns in new numbers; of one in both halves the work that this half does."""
+    """A module with its results renumbered; a module in both halves keeps only the work that this half
+    does."""
     returned = tuple(sources[call] for call in node.returned if call in sources)
     if half_of(node.path):
         return replace(node, returned=returned)
     done = [ops[call.operation] for call in calls if call.node == at]
-    work = [Cost(**{one.op_class: one.macs}) for one in done if one.op_class != "none"]
+    work = [
+        Cost(**{operation.op_class: operation.macs}) for operation in done if operation.op_class != "none"
+    ]
     return replace(node, own=total([Cost(node.own.params), *work]), returned=returned)

@@ -29,7 +29,9 @@ class KeptParts:
     skips: Sequence[int]
 
 
-def scaling(whole: Architecture, latents: Mapping[int, Input], last: int, kept: KeptParts) -> Scaling | None:
+def scaling(
+    whole: Architecture, latents: Mapping[int, Input], last: int, kept_parts: KeptParts
+) -> Scaling | None:
     """The rules of a half. `latents` are a decoder's inputs by the calls that made them, none for an encoder;
     `last` is the last call that the decoder reads. None where no rules are known for all of it."""
     known = whole.scaling
@@ -43,19 +45,22 @@ def scaling(whole: Architecture, latents: Mapping[int, Input], last: int, kept: 
         sites.append(len(rows))
         rows.append(tuple(range(len(rules), len(rules) + len(shape) + 1)))
         rules += [*shape, reduce(times, shape, width)]
-    own, given, made = _of_network(whole, known)
+    own, inputs, results = _of_network(whole, known)
     if latents:
-        given = rows[sites[0]][:-1]
+        inputs = rows[sites[0]][:-1]
     else:
-        made = _of_result(whole, known, last)
-    rows.append((*own, *given, *made))
+        results = _of_result(whole, known, last)
+    rows.append((*own, *inputs, *results))
     nodes, calls = _starts(whole)
-    stay = [*(nodes + one for one in kept.nodes[1:]), *(calls + one for one in kept.calls)]
-    stay += [calls + len(whole.calls) + skip for skip in kept.skips]
+    stay = [
+        *(nodes + node for node in kept_parts.nodes[1:]),
+        *(calls + number for number in kept_parts.calls),
+    ]
+    stay += [calls + len(whole.calls) + skip for skip in kept_parts.skips]
     sites += [
-        *(known.sites[input_] for input_ in kept.inputs),
+        *(known.sites[input_] for input_ in kept_parts.inputs),
         len(rows) - 1,
-        *(known.sites[one] for one in stay),
+        *(known.sites[site] for site in stay),
     ]
     return replace(known, rules=tuple(rules), rows=tuple(rows), sites=tuple(sites))
 

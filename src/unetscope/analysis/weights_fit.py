@@ -24,11 +24,13 @@ def disagreement(architecture: Architecture, weights: Mapping[str, Shape], name:
     }
     if not any(counts.values()):
         return ""
-    told = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
+    differences = ", ".join(f"{count} {what}" for what, count in counts.items() if count)
     family = FAMILIES.get(architecture.class_name)
     measures = family.measures if family else {}
     example = _example(differ[0], theirs[differ[0]], ours[differ[0]], measures) if differ else ""
-    return f"{printable(name)} holds another network than the config beside it: {example}tensors: {told}"
+    return (
+        f"{printable(name)} holds another network than the config beside it: {example}tensors: {differences}"
+    )
 
 
 def _example(key: str, theirs: Shape, ours: Shape, measures: Mapping[str, tuple[str, int]]) -> str:

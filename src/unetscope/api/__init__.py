@@ -104,7 +104,7 @@ _HOME = {name: home for home, names in _HOMES.items() for name in names}
 
 
 def __getattr__(name: str) -> Any:
-    """A verb, its file imported when it is asked for."""
+    """A verb; its file is imported on first use."""
     if name not in _HOME:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     verb = getattr(import_module(f"{__name__}.{_HOME[name]}"), name)

@@ -54,19 +54,19 @@ _OF_DIFFS = frozenset({"--latent", "--size", "--part", "--pixels", "--convention
 """What sets both networks of a diff apart from their sources, of all that may."""
 
 
-def line(verb: str, given: Sequence[str], flags: Iterable[Flag]) -> str:
+def line(verb: str, arguments: Sequence[str], flags: Iterable[Flag]) -> str:
     """A command a shell reads back to the same words; "" where none would draw the same again.
 
     That is so for standard input, for names no line of text can hold, and where it would be longer
     than LONGEST. An absolute path inside the current folder is written from there.
     """
-    words = ["unetscope", verb, *map(_from_here, given)]
+    words = ["unetscope", verb, *map(_from_here, arguments)]
     # In the same order whoever collects them; several --set keep theirs.
     ordered = sorted(flags, key=lambda flag: flag[0])
     words += [word for flag in ordered for word in flag if word is not None]
-    found = shlex.join(words)
-    whole = "-" not in given and found.isprintable() and len(found) <= LONGEST
-    return found if whole else ""
+    text = shlex.join(words)
+    whole = "-" not in arguments and text.isprintable() and len(text) <= LONGEST
+    return text if whole else ""
 
 
 def drawing(
@@ -77,12 +77,12 @@ def drawing(
     It cannot draw live modules and configs given as dicts, nor several networks on different bases.
     """
     try:
-        found = {tuple(_flags_of(network)) for network in networks}
+        ways = {tuple(_flags_of(network)) for network in networks}
     except (UnetscopeError, OSError):
         return ""
-    if len(found) > 1:
+    if len(ways) > 1:
         return ""
-    flags = [*_look(look), *more, *(found.pop() if found else ())]
+    flags = [*_look(look), *more, *(ways.pop() if ways else ())]
     return line(verb, [network.source for network in networks], flags)
 
 
@@ -112,7 +112,7 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
     from unetscope.api.differences import NOT_ASKED
 
     try:
-        first, second = (list(_flags_of(one)) for one in (diff.a, diff.b))
+        first, second = (list(_flags_of(network)) for network in (diff.a, diff.b))
     except (UnetscopeError, OSError):
         return ""
     beyond = [flag for flag, _ in first if flag not in _OF_DIFFS]
@@ -125,10 +125,10 @@ def differing(diff: Diff, look: Mapping[str, Any]) -> str:
     return line("diff", [diff.a.source, diff.b.source], flags)
 
 
-def charting(shown: Sequence[Architecture | Sweep], look: Mapping[str, Any], counting: Counting) -> str:
+def charting(charted: Sequence[Architecture | Sweep], look: Mapping[str, Any], counting: Counting) -> str:
     """The command for a chart drawn in Python, as `drawing`; all sweeps have to go through the same sizes."""
-    sweeps = [one for one in shown if not isinstance(one, Architecture)]
-    networks = [one if isinstance(one, Architecture) else one.architecture for one in shown]
+    sweeps = [item for item in charted if not isinstance(item, Architecture)]
+    networks = [item if isinstance(item, Architecture) else item.architecture for item in charted]
     if not networks:
         return line("chart", (), [*_look(look), *_counting(counting)])
     if not sweeps:
@@ -163,18 +163,18 @@ def _look(look: Mapping[str, Any]) -> Iterator[Flag]:
 
 
 def _flags_of(network: Architecture) -> Iterator[Flag]:
-    """What sets a network apart from its source without a flag. Raises SourceError for another network."""
-    found, settings = _found(network)
+    """The flags that turn a source into this network. Raises SourceError for another network."""
+    origin, settings = _found(network)
     yield from (("--set", f"{key}={_text(value)}") for key, value in settings.items())
-    basis, usual_axes = network.basis, _own(network, found)
-    own = found.basis if isinstance(found, Architecture) else None
+    basis, usual_axes = network.basis, _own(network, origin)
+    own = origin.basis if isinstance(origin, Architecture) else None
     changed = {axis: size for axis, size in basis.axes.items() if usual_axes.get(axis) != size}
     if {"height", "width"} & changed.keys():
         flag = "--size" if cell(network.class_name, network.config) else "--latent"
         yield flag, "x".join(map(str, extent(network)))
-    if network.part != found.part:
+    if network.part != origin.part:
         yield "--part", network.part
-    if network.facts.vae_factor != found.facts.vae_factor:
+    if network.facts.vae_factor != origin.facts.vae_factor:
         yield "--pixels", None
     if basis.batch != (own.batch if own else 1):
         yield "--batch", str(basis.batch)
@@ -185,7 +185,7 @@ def _flags_of(network: Architecture) -> Iterator[Flag]:
             yield "--axis", f"{axis}={size}"
     if basis.dtype != (own.dtype if own else DEFAULT_DTYPE):
         yield "--dtype", basis.dtype
-    if _by_path(network) and not (isinstance(found, Architecture) and _by_path(found)):
+    if _by_path(network) and not (isinstance(origin, Architecture) and _by_path(origin)):
         yield "--labels", "path"
     yield from _counting(network.counting)
 
@@ -203,30 +203,32 @@ def _found(network: Architecture) -> tuple[Spec | Architecture, dict[str, Any]]:
     preset = bundled(network.source)
     if preset is not None and _same(preset, network):
         return preset, {}
-    found = resolved(network.source, None, strict=False)
+    origin = resolved(network.source, None, strict=False)
     defaulted = set(network.defaulted_keys)
     settings = {
         key: value
         for key, value in network.config.items()
-        if key not in defaulted and _text(value) != _text(found.config.get(key, ...))
+        if key not in defaulted and _text(value) != _text(origin.config.get(key, ...))
     }
     if settings:
         order = sorted(settings, key=lambda key: network.title.find(f"{key}="))
         settings = {key: settings[key] for key in order}
-        found = resolved(network.source, settings, strict=False)
+        origin = resolved(network.source, settings, strict=False)
     # --pixels says of a network no more than this.
-    facts = replace(found.facts, vae_factor=1) if network.facts.vae_factor == 1 else found.facts
-    title = found.title
-    if network.part and not found.part:
+    facts = replace(origin.facts, vae_factor=1) if network.facts.vae_factor == 1 else origin.facts
+    title = origin.title
+    if network.part and not origin.part:
         title, facts = f"{title}, {network.part}", vae_part.facts(facts, network.part)
-    if (found.class_name, title, facts) != (network.class_name, network.title, network.facts):
+    if (origin.class_name, title, facts) != (network.class_name, network.title, network.facts):
         raise SourceError(f"{network.source} is another network", hint="give the config it was made of")
-    return found, settings
+    return origin, settings
 
 
 def _same(preset: Architecture, network: Architecture) -> bool:
     """Whether a network is that of a preset, at whatever size."""
-    first, second = ((one.class_name, one.title, one.config, one.facts) for one in (preset, network))
+    first, second = (
+        (origin.class_name, origin.title, origin.config, origin.facts) for origin in (preset, network)
+    )
     return first == second
 
 
@@ -234,11 +236,11 @@ def _text(value: object) -> str:
     return json.dumps(value, default=str)
 
 
-def _own(network: Architecture, found: Spec | Architecture) -> Axes:
+def _own(network: Architecture, origin: Spec | Architecture) -> Axes:
     """The sizes that a source has by itself."""
-    if isinstance(found, Architecture):
-        return found.basis.axes
-    return sizes(found, network.config, usual(Size(), found.facts))
+    if isinstance(origin, Architecture):
+        return origin.basis.axes
+    return sizes(origin, network.config, usual(Size(), origin.facts))
 
 
 def _counting(counting: Counting) -> Iterator[Flag]:

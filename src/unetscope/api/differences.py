@@ -58,10 +58,10 @@ def diff(
     from unetscope.analysis import diff as differences
 
     counting = a.counting if isinstance(a, Architecture) else ONCE
-    found = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
+    difference = _found(_once(a), _once(b), size=asked(size, latent=latent, batch=batch), causes=causes,
                    strict=strict, fresh=fresh, cache_folder=cache_folder, warn=warn,
                    on_pixels=on_pixels, overrides=(overrides, changed), part=part, inputs=inputs)  # fmt: skip
-    return found if counting == ONCE else differences.counted(found, counting)
+    return difference if counting == ONCE else differences.counted(difference, counting)
 
 
 def _once(source: Source) -> Source:
@@ -93,25 +93,25 @@ def _found(
     settings = {**(both or {}), **(of_b or {})} or None
     of_second = partial(again, overrides=settings, inputs=inputs if is_live(b) else None)
     second, common = _at_size_of(first, b, of_second)
-    found = differences.compare(first, second, trials=None, common=common)
+    difference = differences.compare(first, second, trials=None, common=common)
     if not causes:
-        return replace(found, unknown=NOT_ASKED)
+        return replace(difference, unknown=NOT_ASKED)
     if first.class_name != second.class_name:
         reason = f"a {first.class_name} and a {second.class_name} have no config in common"
-        return replace(found, unknown=reason)
+        return replace(difference, unknown=reason)
     if first.part != second.part:
         parts = " and ".join(traced.part or "a whole network" for traced in (first, second))
-        return replace(found, unknown=f"{parts} are not built by the same fields")
-    odd = next((one for one in (first, second) if not one.described), None)
+        return replace(difference, unknown=f"{parts} are not built by the same fields")
+    odd = next((network for network in (first, second) if not network.described), None)
     if odd is not None and not odd.config:
-        return replace(found, unknown=f"{odd.title} has no config: its blocks are compared")
+        return replace(difference, unknown=f"{odd.title} has no config: its blocks are compared")
     if odd is not None:
-        return replace(found, unknown=f"the config of {odd.title} does not describe it as it was traced")
+        return replace(difference, unknown=f"the config of {odd.title} does not describe it as it was traced")
     try:
-        why = _attribution(found, cache_folder or trace_cache.folder(os.environ), fresh)
+        why = _attribution(difference, cache_folder or trace_cache.folder(os.environ), fresh)
     except TraceError as error:
-        return replace(found, unknown=error.message)
-    return differences.explain(found, why)
+        return replace(difference, unknown=error.message)
+    return differences.explain(difference, why)
 
 
 def _at_size_of(

@@ -54,14 +54,14 @@ def table(
     from unetscope.analysis.cost.table import table as tabulated
 
     if names and (by == "kind" or fold):
-        raise ConfigError("names are of single modules", hint="leave fold and by kind out")
+        raise ConfigError("names belong to single modules", hint="leave fold and by kind out")
     if by and depth:
         raise ConfigError("by and depth exclude each other", hint="give one of them")
     inside = source.path if isinstance(source, Section) else ""
     by = by or ("block" if inside else "stage")
     check("by", by, RowsBy)
-    found = source.architecture if isinstance(source, Section) else source
-    network = load(found, size=size, latent=latent, batch=batch)
+    whole = source.architecture if isinstance(source, Section) else source
+    network = load(whole, size=size, latent=latent, batch=batch)
     return tabulated(
         network,
         by=by,
@@ -144,7 +144,7 @@ def reconcile(
     Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for `steps`;
     where one step of `cache_interval` is whole and the others reuse what lies behind skip `cache_branch`
     (DeepCache), or cross-attention is reused after step `gate` (T-GATE), these too;
-    with `torchinfo` that too, where torch is there. Raises UnetscopeError for what is no figure, and as
+    with `torchinfo` that too, where torch is there. Raises UnetscopeError for what is not a figure, and as
     `load`.
     """
     from unetscope.analysis.cost import reconcile as reconciling

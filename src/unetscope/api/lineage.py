@@ -25,7 +25,7 @@ def family_tree(
     """Who was made from whom, by which step: the line of one or more models, or of all.
 
     `format` is text, svg, png, pdf, dot or mermaid; `among` are the ids of models whose lines are drawn, by
-    default all. `command` is printed at the foot. Raises SourceError for a name that is no bundled model.
+    default all. `command` is printed at the foot. Raises SourceError for a name that is not a bundled model.
     """
     from unetscope.render import lineage
 
@@ -47,7 +47,7 @@ def _command(asked: Sequence[str], theme: str, format: str) -> str:
 
 
 def tree_text(*names: str, among: Sequence[str] | None = None, width: int = 80) -> str:
-    """The same for a terminal of so many columns."""
+    """The same for a terminal of `width` columns."""
     from unetscope.render.lineage import as_text
 
     return as_text.lines(grown(names, among=among), width=width)
@@ -56,7 +56,7 @@ def tree_text(*names: str, among: Sequence[str] | None = None, width: int = 80) 
 def grown(names: Sequence[str] = (), *, among: Sequence[str] | None = None) -> trees.FamilyTree:
     """The tree that `family_tree` draws, as data. Raises as it does."""
     asked = [_id(name) for name in names]
-    every = tuple(one for one in (*zoo.ids(), *zoo.unpublished()) if among is None or one in among)
+    every = tuple(member for member in (*zoo.ids(), *zoo.unpublished()) if among is None or member in among)
     return trees.tree(asked or _by_age(every), here=asked[0] if len(asked) == 1 else "")
 
 
@@ -65,7 +65,7 @@ def _id(name: str) -> str:
     if known is None:
         near = ", ".join(zoo.nearest(name))
         hint = f"did you mean {near}?" if near else "all of them: unetscope list"
-        raise SourceError(f"{name!r} is no bundled model", hint=hint)
+        raise SourceError(f"{name!r} is not a bundled model", hint=hint)
     return known
 
 

@@ -1,4 +1,4 @@
-"""What a network and its stages are called in every output: as they are, or as the user wants them called."""
+"""What every output calls a network and its stages: their own names, or those that the user wants."""
 
 from __future__ import annotations
 
@@ -34,7 +34,8 @@ def named(network: Architecture, *, title: str | None = None, labels: str = "sta
 def named_diff(diff: Diff, *, titles: tuple[str | None, str | None], labels: str = "stage") -> Diff:
     """The same for both networks of a diff."""
     a, b = (
-        named(one, title=title, labels=labels) for one, title in zip((diff.a, diff.b), titles, strict=True)
+        named(network, title=title, labels=labels)
+        for network, title in zip((diff.a, diff.b), titles, strict=True)
     )
     return replace(diff, a=a, b=b)
 

@@ -29,9 +29,9 @@ class Picture(bytes, Shown):
     format: str
 
     def __new__(cls, data: bytes, format: str) -> Picture:
-        made = super().__new__(cls, data)
-        made.format = format
-        return made
+        picture = super().__new__(cls, data)
+        picture.format = format
+        return picture
 
     def __getnewargs__(self) -> tuple[bytes, str]:  # type: ignore[override]  # for copy and pickle
         return bytes(self), self.format

@@ -206,10 +206,10 @@ def graph(
     check("width", width, Width)
     look = {"depth": depth, "theme": theme, "unit": unit, "width": width}
     again = _command(command, "graph", [architecture], look | {"format": format})
-    made = pictures.graph(
+    data = pictures.graph(
         architecture, graph, format=format, theme=theme, unit=unit, width=width, command=again
     )
-    return Picture(made, format)
+    return Picture(data, format)
 
 
 def chart(
@@ -245,53 +245,59 @@ def chart(
     check("width", width, ChartWidth)
     if kind == "zoo" and width != "readme":
         raise OutputError("the names of a zoo need a page of 900 px", hint="leave out --width")
-    shown = [
+    items = [
         source if isinstance(source, Sweep) else load(source, size=size, latent=latent, batch=batch)
         for source in sources
     ]
-    shown = _swept(shown, tuple(sides)) if kind == "sweep" else shown
-    networks = [one for one in shown if isinstance(one, Architecture)]
-    swept = [one for one in shown if isinstance(one, Sweep)]
-    fit = len(networks) if kind != "sweep" else sum(any(row.is_square for row in one.rows) for one in swept)
-    if fit < len(shown):
+    items = _swept(items, tuple(sides)) if kind == "sweep" else items
+    networks = [item for item in items if isinstance(item, Architecture)]
+    swept = [item for item in items if isinstance(item, Sweep)]
+    fit = (
+        len(networks)
+        if kind != "sweep"
+        else sum(any(row.is_square for row in result.rows) for result in swept)
+    )
+    if fit < len(items):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
     if command is None:
         look: dict[str, str] = {"kind": kind, "theme": theme, "unit": unit, "format": format, "width": width}
         look |= {"dtype": dtype} if kind == "memory" else {}
-        command = commands.charting(shown, look, counting)
-    drawn: dict[str, Any] = {"format": format, "theme": theme, "width": width}
+        command = commands.charting(items, look, counting)
+    style: dict[str, Any] = {"format": format, "theme": theme, "width": width}
     match kind:
         case "memory":
-            made = charts.of_memory(networks, dtype=dtype, command=command, **drawn)
+            data = charts.of_memory(networks, dtype=dtype, command=command, **style)
         case "sweep":
-            made = charts.of_sweeps(swept, unit=unit, command=command, **drawn)
+            data = charts.of_sweeps(swept, unit=unit, command=command, **style)
         case "zoo":
-            found = [conventions.counted(network, counting) for network in _zoo()]
-            made = charts.of_zoo(found, own=networks, format=format, theme=theme, unit=unit, command=command)
+            bundled = [conventions.counted(network, counting) for network in _zoo()]
+            data = charts.of_zoo(
+                bundled, own=networks, format=format, theme=theme, unit=unit, command=command
+            )
         case _:
-            made = charts.of_stages(networks, unit=unit, command=command, **drawn)
-    return Picture(made, format)
+            data = charts.of_stages(networks, unit=unit, command=command, **style)
+    return Picture(data, format)
 
 
-def _swept(shown: Sequence[Architecture | Sweep], sides: Sequence[int]) -> list[Architecture | Sweep]:
+def _swept(items: Sequence[Architecture | Sweep], sides: Sequence[int]) -> list[Architecture | Sweep]:
     """Every network that is not yet, swept over sides, by default those that its formulas reach."""
     from unetscope.api import sweeping
 
-    networks = [one for one in shown if isinstance(one, Architecture)]
+    networks = [item for item in items if isinstance(item, Architecture)]
     most = 2 * max(map(sweeping.side, networks), default=0)
     return [
-        sweeping.sweep(one, latent=sides or sweeping.sides(one, most))
-        if isinstance(one, Architecture)
-        else one
-        for one in shown
+        sweeping.sweep(item, latent=sides or sweeping.sides(item, most))
+        if isinstance(item, Architecture)
+        else item
+        for item in items
     ]
 
 
-def _command(given: str | None, verb: str, networks: Sequence[Architecture], look: dict[str, Any]) -> str:
+def _command(command: str | None, verb: str, networks: Sequence[Architecture], look: dict[str, Any]) -> str:
     """The command given, or the one that draws a picture again."""
-    return commands.drawing(verb, networks, look) if given is None else given
+    return commands.drawing(verb, networks, look) if command is None else command
 
 
 def _zoo() -> list[Architecture]:
     """Every bundled model at its native size, those without a trace left out."""
-    return [found for id in zoo.ids() if (found := loading.bundled(id)) is not None]
+    return [network for id in zoo.ids() if (network := loading.bundled(id)) is not None]

@@ -28,23 +28,23 @@ def site(folder: Path, *, only: tuple[str, ...] = (), tell: Callable[[str], None
     # Charts and diffs read traces that the pages of networks leave in the cache where none is bundled.
     jobs = [*networks, ("charts", "charts"), *(("diff", f"{a}..{b}") for a, b in _pairs(ids))]
     count = _written(folder, _first_pages(ids))
-    told: dict[str, Told] = {}
+    rows: dict[str, Told] = {}
     with ProcessPoolExecutor(max_workers=min(4, os.cpu_count() or 1)) as pool:
-        made = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)
-        for done, (name, written, told_of_diff) in enumerate(made, 1):
+        results = pool.map(_job, [(str(folder), kind, name, ids) for kind, name in jobs], chunksize=4)
+        for done, (name, written, told_of_diff) in enumerate(results, 1):
             count += written
-            told |= told_of_diff
+            rows |= told_of_diff
             if tell is not None:
                 tell(f"{done} of {len(jobs)} pages: {name}")
-    return count + _written(folder, _diff_index(told))
+    return count + _written(folder, _diff_index(rows))
 
 
 def _pairs(ids: tuple[str, ...]) -> list[tuple[str, str]]:
     """Models and what was made of them, or came after them, that both have a network."""
-    made = [(parent.id, id) for id in zoo.ids() for parent in zoo.preset(id).parents]
-    told = [(model, other) for model, others in lines.LINES.items() for other in others.split()]
+    parents = [(parent.id, id) for id in zoo.ids() for parent in zoo.preset(id).parents]
+    listed = [(model, other) for model, others in lines.LINES.items() for other in others.split()]
     having = set(ids) & set(zoo.ids())
-    return [pair for pair in dict.fromkeys((*made, *told)) if set(pair) <= having and _alike(*pair)]
+    return [pair for pair in dict.fromkeys((*parents, *listed)) if set(pair) <= having and _alike(*pair)]
 
 
 def _links(ids: tuple[str, ...], members: Collection[str]) -> list[Link]:
@@ -60,24 +60,24 @@ def _alike(a: str, b: str) -> bool:
     return zoo.preset(a).class_name == zoo.preset(b).class_name
 
 
-def _job(given: tuple[str, str, str, tuple[str, ...]]) -> tuple[str, int, dict[str, Told]]:
+def _job(job: tuple[str, str, str, tuple[str, ...]]) -> tuple[str, int, dict[str, Told]]:
     """One page and its pictures, in a process of its own; its name, how many files, and of a diff what the
     list of all diffs says of it."""
-    folder, kind, name, ids = given
-    told: dict[str, Told] = {}
+    folder, kind, name, ids = job
+    rows: dict[str, Told] = {}
     match kind:
         case "charts":
-            made = _charts(ids)
+            pages = _charts(ids)
         case "network":
-            made = _network(name, ids)
+            pages = _network(name, ids)
         case _:
-            made = _diff(name, told)
-    return name, _written(Path(folder), made), told
+            pages = _diff(name, rows)
+    return name, _written(Path(folder), pages), rows
 
 
-def _written(folder: Path, made: Iterator[tuple[str, bytes]]) -> int:
+def _written(folder: Path, pages: Iterator[tuple[str, bytes]]) -> int:
     count = 0
-    for file, data in made:
+    for file, data in pages:
         files.write(folder / file, data, make_folder=True)
         count += 1
     return count
@@ -100,7 +100,7 @@ def _charts(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     from unetscope.render import site as pages
 
     yield "charts/zoo.svg", pictures.chart(kind="zoo", theme="auto")
-    told = [
+    totals = [
         (
             "zoo.svg",
             "Parameters and MACs of all networks",
@@ -108,23 +108,23 @@ def _charts(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
         )
     ]
     memories = [budgets.memory_of(loading.load(id)) for id in ids if not zoo.preset(id).unpublished]
-    yield "charts/index.html", pages.charts(told, memories).encode()
+    yield "charts/index.html", pages.charts(totals, memories).encode()
 
 
-def _diff(pair: str, told: dict[str, Told]) -> Iterator[tuple[str, bytes]]:
+def _diff(pair: str, rows: dict[str, Told]) -> Iterator[tuple[str, bytes]]:
     from unetscope.render import site as pages
 
     a, b = pair.split("..")
     known = (a, b) in set(lines.pairs())
     difference = diff(a, b, causes=known)
-    told[pair] = pages.told_of(difference)
+    rows[pair] = pages.told_of(difference)
     yield f"diff/{pair}/index.html", pages.difference(difference).encode()
 
 
-def _diff_index(told: Mapping[str, Told]) -> Iterator[tuple[str, bytes]]:
+def _diff_index(rows: Mapping[str, Told]) -> Iterator[tuple[str, bytes]]:
     from unetscope.render import site as pages
 
-    yield "diff/index.html", pages.diff_index(told).encode()
+    yield "diff/index.html", pages.diff_index(rows).encode()
 
 
 def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
@@ -133,10 +133,10 @@ def _first_pages(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
 
     yield from pages.assets().items()
     known = [zoo.preset(id) for id in ids]
-    families = [one for one in FAMILIES if any(preset.family == one for preset in known)]
+    families = [family for family in FAMILIES if any(preset.family == family for preset in known)]
     yield "index.html", pages.index(known, families=families, diffs=len(_pairs(ids))).encode()
     for name in families:
-        members = [one for one in known if one.family == name]
+        members = [preset for preset in known if preset.family == name]
         again, of_family = command_of_tree(ids, name), [member.id for member in members]
         grown = lineage.grown(among=of_family)
         diffs = _links(ids, of_family)

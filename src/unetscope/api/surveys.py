@@ -96,7 +96,7 @@ def _targets(output: Any, report: Any) -> list[Path]:
     """The files to write, seen to be possible before anything is read."""
     from unetscope.render.checkpoints import survey_table
 
-    targets = [Path(one) for one in (output, report) if one is not None]
+    targets = [Path(target) for target in (output, report) if target is not None]
     if not targets:
         raise OptionError(
             "a survey writes a table or a report", hint="give -o survey.parquet, or --report FILE"
@@ -104,7 +104,7 @@ def _targets(output: Any, report: Any) -> list[Path]:
     if output is not None:
         suffix = targets[0].suffix.lower().removeprefix(".")
         if suffix not in survey_table.TABLES:
-            known = ", ".join(f".{one}" for one in survey_table.TABLES)
+            known = ", ".join(f".{ending}" for ending in survey_table.TABLES)
             raise OptionError(f"{targets[0].name!r} has no suffix that names a table", hint=f"known: {known}")
         survey_table.needs(suffix)
     return targets
@@ -116,13 +116,13 @@ def _progress(done: int, of: int) -> str:
 
 
 def _name(chunk: Sequence[SurveyItem]) -> str:
-    """A name for the rows of a chunk: another state of its files, or another version of this, is another."""
+    """A name for the rows of a chunk; it changes with the state of the files and with our version."""
     about = msgspec.json.encode((__version__, SCHEMA_VERSION, chunk))
     return hashlib.blake2b(about, digest_size=16).hexdigest()
 
 
 class _Parts:
-    """The folder of what is done, beside the table that it will be."""
+    """The folder of finished chunks, beside the table to come."""
 
     def __init__(self, folder: Path, names: list[str]) -> None:
         self._folder, self._paths = folder, [folder / f"{name}.jsonl" for name in names]
@@ -136,13 +136,13 @@ class _Parts:
         files.write(self._paths[at], rows, make_folder=True)
 
     def rows(self) -> Iterator[SurveyRow]:
-        """All rows in the order of their items; one chunk is held at a time."""
+        """All rows in the order of their items; only one chunk is in memory at a time."""
         for path in self._paths:
             for line in path.read_bytes().splitlines():
                 yield msgspec.json.decode(line, type=SurveyRow)
 
     def remove(self) -> None:
-        """Take the folder away, as far as it holds nothing of others."""
+        """Remove the folder, unless it holds files of others."""
         with contextlib.suppress(OSError):
             for path in self._folder.glob("[0-9a-f]*.jsonl"):
                 path.unlink()
@@ -156,7 +156,7 @@ def _processors() -> int:
 
 
 def _in_processes(work: dict[int, list[SurveyItem]], workers: int) -> _Done:
-    """Chunks done by processes of their own, which a broken file cannot take the others with."""
+    """Chunks done in separate processes, so that one broken file cannot stop the others."""
     import multiprocessing
     from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
     from concurrent.futures.process import BrokenProcessPool
@@ -173,8 +173,8 @@ def _in_processes(work: dict[int, list[SurveyItem]], workers: int) -> _Done:
                 waiting[pool.submit(surveyed, chunk)] = at
             if not waiting:
                 return
-            for one in wait(waiting, return_when=FIRST_COMPLETED).done:
-                yield waiting.pop(one), one.result()
+            for future in wait(waiting, return_when=FIRST_COMPLETED).done:
+                yield waiting.pop(future), future.result()
     except BrokenProcessPool as error:
         raise UnetscopeError(
             "a process of the survey was ended from outside", hint="run it again: what is done is kept"
@@ -233,12 +233,12 @@ def _completed(client: Any, as_completed: Callable[..., Any], work: dict[int, li
 
     def more(count: int) -> Iterable[Any]:
         for at, chunk in _some(left, count):
-            made = client.submit(surveyed, chunk, pure=False)
-            numbers[made.key] = at
-            yield made
+            submitted = client.submit(surveyed, chunk, pure=False)
+            numbers[submitted.key] = at
+            yield submitted
 
     waiting = as_completed(list(more(ahead)), with_results=True)
     for future, rows in waiting:
         yield numbers.pop(future.key), rows
-        for one in more(1):
-            waiting.add(one)
+        for answered in more(1):
+            waiting.add(answered)

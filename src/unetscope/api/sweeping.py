@@ -66,11 +66,11 @@ def sweep(
     """
     further = {"batch": batch, "tokens": tokens, "frames": frames, **(axes or {})}
     wanted = _every(size, latent, further) if sizes is None else list(sizes)
-    made = _swept(source, wanted, overrides=overrides, strict=strict, fresh=fresh, warn=warn, watch=watch,
+    swept = _swept(source, wanted, overrides=overrides, strict=strict, fresh=fresh, warn=warn, watch=watch,
                   folder=cache_folder or trace_cache.folder(os.environ), on_pixels=on_pixels,
                   counting=counting, part=part, inputs=inputs)  # fmt: skip
-    refuse_axes(made.architecture, [name for one in wanted for name in names(one)])
-    return made
+    refuse_axes(swept.architecture, [name for grid in wanted for name in names(grid)])
+    return swept
 
 
 def with_formula(
@@ -98,10 +98,10 @@ def formula(source: Source, *, format: CodeFormat = "python") -> str:
     """
     from unetscope.render import formula_code
 
-    made = sweep(source)
-    if not made.formulas:
-        raise TraceError(f"no formula holds for {made.architecture.title}", hint="sweep traces each size")
-    return formula_code.code(made, format=format)
+    swept = sweep(source)
+    if not swept.formulas:
+        raise TraceError(f"no formula holds for {swept.architecture.title}", hint="sweep traces each size")
+    return formula_code.code(swept, format=format)
 
 
 def sides(architecture: Architecture, most: int) -> list[int]:
@@ -126,11 +126,13 @@ def _every(
 ) -> list[Size | Asked]:
     """Every size with every batch and every size of the other axes; none where nothing is asked for."""
     ranges: dict[str, Iterable[Any]] = {"size": size, "latent": latent, **further}
-    given = {name: values for name, values in ((name, list(one)) for name, one in ranges.items()) if values}
-    if not given:
+    asked_for = {
+        name: values for name, values in ((name, list(sizes)) for name, sizes in ranges.items()) if values
+    }
+    if not asked_for:
         return []
-    combined = (dict(zip(given, values, strict=True)) for values in product(*given.values()))
-    return [asked(one.pop("size", None), **one) for one in combined]
+    combined = (dict(zip(asked_for, values, strict=True)) for values in product(*asked_for.values()))
+    return [asked(values.pop("size", None), **values) for values in combined]
 
 
 def _swept(
@@ -172,24 +174,24 @@ def _swept(
     stages = formulas.by_stage(first)
     whole = formulas.total(stages)
     sizes = [sized(size, own) for size in wanted]
-    found = {
+    rows = {
         size: evaluated(first, whole, at_hand.axes_of(first, size), batch=size.batch, counting=counting)
         for size in sizes
     }
-    beyond = [size for size, row in found.items() if row is None]
+    beyond = [size for size, row in rows.items() if row is None]
     if beyond and first.scaling and isinstance(source, Architecture) and not source.described:
         raise kept.refusal(first, replace(beyond[0], batch=first.basis.batch))
     traced = {
         size: traced_row(conventions.counted(again(size=size, fresh=fresh, part=part), counting))
         for size in watch(beyond)
     }
-    shown = conventions.counted(first, counting)
-    return Sweep(shown, stages, tuple(found[size] or traced[size] for size in sizes))
+    network = conventions.counted(first, counting)
+    return Sweep(network, stages, tuple(rows[size] or traced[size] for size in sizes))
 
 
 def _saved(source: Source, overrides: Mapping[str, Any] | None, *, strict: bool) -> Source:
-    """A saved architecture that no config describes, which nothing can build again; any other source as it
-    is."""
+    """A saved architecture that no config describes and nothing can build again; any other source
+    unchanged."""
     if is_live(source) or isinstance(source, Architecture):
         return source
     read = resolved(source, overrides, strict=strict)
@@ -218,9 +220,9 @@ def _learned(first: Architecture, load: Callable[..., Architecture], watch: Watc
         other = learning.attempt(trace, size)
         return other is not None and other.stages == first.stages
 
-    found = observed_grids(first, is_the_same)
-    learned = (learning.learn(first, grids, trace, watch=watch) for grids in found)
-    return next((one for one in learned if one.scaling), first)
+    candidates = observed_grids(first, is_the_same)
+    learned = (learning.learn(first, grids, trace, watch=watch) for grids in candidates)
+    return next((network for network in learned if network.scaling), first)
 
 
 def _say_nothing(line: str) -> None:

@@ -38,10 +38,12 @@ def identify(source: str | os.PathLike[str]) -> Answer:
     Raises SourceError where it cannot be read or is no such file.
     """
     path = hub.place(source, "file") or Path(source)
-    found, origin = checkpoints.identify_file(path), hub.origin(path)
+    answer, origin = checkpoints.identify_file(path), hub.origin(path)
     if not origin:
-        return found
-    return replace(found, listing=replace(found.listing, notes=(*found.listing.notes, f"read from {origin}")))
+        return answer
+    return replace(
+        answer, listing=replace(answer.listing, notes=(*answer.listing.notes, f"read from {origin}"))
+    )
 
 
 def files_of(source: str | os.PathLike[str]) -> list[Path]:
@@ -49,13 +51,13 @@ def files_of(source: str | os.PathLike[str]) -> list[Path]:
     path = hub.place(source, "all") or Path(source)
     if not path.is_dir():
         return [path]
-    found = containers.in_folder(path)
-    if not found:
+    files = containers.in_folder(path)
+    if not files:
         raise SourceError(
             f"no file of weights in {printable(str(path), limit=200)}",
             hint=f"such files end in {', '.join(containers.SUFFIXES)}",
         )
-    return found
+    return files
 
 
 def identify_all(sources: tuple[str, ...]) -> Iterator[tuple[Path, Answer | SourceError]]:
@@ -79,12 +81,12 @@ def stored_bytes(source: Any) -> dict[str, int]:
     for any other source."""
     path = weights_file(source)
     answer = identify(path) if path else None
-    one = answer.denoiser if answer else None
-    if answer is None or one is None:
+    denoiser = answer.denoiser if answer else None
+    if answer is None or denoiser is None:
         return {}
     counts: Counter[str] = Counter()
     for name, tensor in answer.listing.tensors.items():
-        if name.startswith(one.prefix):
+        if name.startswith(denoiser.prefix):
             counts[tensor.dtype] += tensor.bytes
     return {dtype: size for dtype, size in counts.most_common() if size}
 
@@ -103,12 +105,12 @@ def verify(source: str | os.PathLike[str], **manner: Any) -> Agreement:
 
     Raises as `load` does, and SourceError where the file holds no network whose config is known.
     """
-    made = load(os.fspath(source), **manner)
-    one = identify(source).denoiser
-    names = one.names if one else {}
+    network = load(os.fspath(source), **manner)
+    denoiser = identify(source).denoiser
+    names = denoiser.names if denoiser else {}
     there = {
         tensor.name: tensor.shape
-        for tensor in made.tensors
+        for tensor in network.tensors
         if tensor.role == "parameter" or tensor.name in names
     }
     return compare(names, there)
@@ -150,9 +152,9 @@ def draw_weights(
             f"no picture of {diff.a}: it holds no network that is bundled here",
             hint="text, json, csv and markdown tell its blocks",
         )
-    drawn = replace(load(diff.network), title=f"{diff.a} → {diff.b}")
+    network = replace(load(diff.network), title=f"{diff.a} → {diff.b}")
     look: dict[str, Any] = {"measured": values.measured(diff), "width": width, "command": command}
-    return Picture(render.diagram(drawn, format=format, theme=theme, **look), format)
+    return Picture(render.diagram(network, format=format, theme=theme, **look), format)
 
 
 def _local(source: str | os.PathLike[str]) -> Path:
@@ -187,7 +189,7 @@ def keys(source: Any, *, find: str = "", by: KeysBy | None = None, **manner: Any
 def other_names(network: Architecture, naming: NamingName | None) -> OtherNames | None:
     """What modules of a network are called in another naming; None where none is asked for.
 
-    Raises OptionError for a naming that is unknown, or that the network has not.
+    Raises OptionError for a naming that is unknown, or that the network does not have.
     """
     return names_of(network, naming) if naming else None
 

@@ -116,23 +116,23 @@ def read(names: Names) -> Adapter | None:
     """The adapters that a file holds; None where most of it is something else."""
     if not _TELLTALE.search("\n".join(names)):
         return None
-    found, text, methods = dict[str, Module](), dict[str, Module](), Counter[str]()
+    denoiser, text, methods = dict[str, Module](), dict[str, Module](), Counter[str]()
     for name, shape in names.items():
         if match := _ENDING.search(name):
             _, method, part = _ENDINGS[int(str(match.lastgroup)[1:])]
             methods[method] += 1
             bare, is_text = _bare(_path(name, match))
-            modules = text if is_text else found
+            modules = text if is_text else denoiser
             modules.setdefault(bare.replace(".", "_"), Module()).parts[part] = shape
     taken = methods.total()
     del methods[""]
     if not methods or taken < _LEAST_SHARE * len(names):
         return None
-    rule, base, why = _base(found, text)
-    ranks = Counter(module.rank for module in [*found.values(), *text.values()] if module.rank is not None)
-    told = tuple(ranks.most_common(4))
+    rule, base, why = _base(denoiser, text)
+    ranks = Counter(module.rank for module in [*denoiser.values(), *text.values()] if module.rank is not None)
+    common = tuple(ranks.most_common(4))
     left = len(names) - taken
-    return Adapter(_method(methods), _naming(names), base, why, rule, found, len(text), told, left)
+    return Adapter(_method(methods), _naming(names), base, why, rule, denoiser, len(text), common, left)
 
 
 def module_of(name: str) -> str:
@@ -150,8 +150,8 @@ def _path(name: str, match: re.Match[str]) -> str:
 
 def _bare(path: str) -> tuple[str, bool]:
     """A module's path without the prefix of its trainer, and whether it is one of a text encoder."""
-    found = _PREFIX.match(path)
-    return (path, False) if found is None else (path[found.end() :], bool(found["text"]))
+    match = _PREFIX.match(path)
+    return (path, False) if match is None else (path[match.end() :], bool(match["text"]))
 
 
 def _method(methods: Counter[str]) -> str:
@@ -176,14 +176,14 @@ def _naming(names: Iterable[str]) -> str:
     return known
 
 
-def _base(found: Mapping[str, Module], text: Mapping[str, Module]) -> tuple[str, str, str]:
+def _base(denoiser: Mapping[str, Module], text: Mapping[str, Module]) -> tuple[str, str, str]:
     """The rule, the base in words, and why."""
-    if not found:
+    if not denoiser:
         return ("text", *_text_base(text))
     for rule in adapters():
-        if _fits(rule, found):
+        if _fits(rule, denoiser):
             variant = chosen(
-                rule.variants, {key: _measured(what, found) for key, what in rule.measures.items()}
+                rule.variants, {key: _measured(what, denoiser) for key, what in rule.measures.items()}
             )
             return rule.id, *((variant.title, variant.why) if variant else (rule.title, rule.why))
     return "", "", "its modules are those of no network known here"
@@ -199,19 +199,19 @@ def _text_base(text: Mapping[str, Module]) -> tuple[str, str]:
     )
 
 
-def _fits(rule: AdapterRule, found: Mapping[str, Module]) -> bool:
-    if any(re.search(pattern, name) for pattern in rule.lacks for name in found):
+def _fits(rule: AdapterRule, denoiser: Mapping[str, Module]) -> bool:
+    if any(re.search(pattern, name) for pattern in rule.lacks for name in denoiser):
         return False
-    return any(re.search(pattern, name) for pattern in rule.modules for name in found)
+    return any(re.search(pattern, name) for pattern in rule.modules for name in denoiser)
 
 
-def _measured(what: str, found: Mapping[str, Module]) -> Any:
+def _measured(what: str, denoiser: Mapping[str, Module]) -> Any:
     how, _, pattern = what.partition(" ")
     if how == "found":
-        return any(re.search(pattern, name) for name in found)
+        return any(re.search(pattern, name) for name in denoiser)
     if how == "last":
-        numbers = [int(match[1][:4]) for name in found if (match := re.search(pattern, name))]
+        numbers = [int(match[1][:4]) for name in denoiser if (match := re.search(pattern, name))]
         return max(numbers, default=None)
-    sides = (module.sides for name, module in found.items() if re.search(pattern, name))
+    sides = (module.sides for name, module in denoiser.items() if re.search(pattern, name))
     first = next((side for side in sides if side), None)
     return None if first is None else first[how == "in"]

@@ -10,8 +10,8 @@ from unetscope.sizes import Shape
 
 @dataclass(frozen=True, slots=True)
 class Agreement:
-    """The tensors of a file against those of a network: names missing here, names that the network has not,
-    and (name, shape here, shape there) where shapes differ; `unknown` counts tensors without a shape."""
+    """The tensors of a file against those of a network: names missing here, names that the network lacks, and
+    (name, shape here, shape there) where shapes differ; `unknown` counts tensors without a shape."""
 
     equal: int
     missing: tuple[str, ...] = ()

@@ -24,9 +24,9 @@ _FEW = 3
 def found(names: Names) -> list[Component]:
     """All networks in a file, the denoiser first."""
     chosen = _chosen(names)
-    made = [_component(rule, prefix, naming.under(names, prefix, chosen)) for prefix, rule in chosen.items()]
+    parts = [_component(rule, prefix, naming.under(names, prefix, chosen)) for prefix, rule in chosen.items()]
     return sorted(
-        made, key=lambda one: (_ORDER.index(one.kind) if one.kind in _ORDER else len(_ORDER), one.prefix)
+        parts, key=lambda part: (_ORDER.index(part.kind) if part.kind in _ORDER else len(_ORDER), part.prefix)
     )
 
 
@@ -131,7 +131,7 @@ def runners_up(names: Names, main: Component | None, limit: int = 3) -> list[Run
                 RunnerUp(f"{rule.title} ({rule.naming})", _why_not(rule, prefix, names)),
             )
         )
-    return [one for _, one in sorted(near, key=lambda pair: pair[0])[:limit]]
+    return [runner for _, runner in sorted(near, key=lambda pair: pair[0])[:limit]]
 
 
 def _why_not(rule: Rule, prefix: str, names: Names) -> str:

@@ -29,21 +29,21 @@ class Explained:
 def explain(log: str) -> list[Explained]:
     """What each kind of line in a log means, in the order in which they come; unknown lines are left out."""
     known = [(re.compile(message.pattern), message) for message in messages()]
-    found: dict[tuple[str, str], Explained] = {}
+    meanings: dict[tuple[str, str], Explained] = {}
     for line in log.splitlines():
         for pattern, message in known:
             if match := pattern.search(line[:_LONGEST]):
-                _note(found, match, message)
+                _note(meanings, match, message)
                 break
-    return list(found.values())
+    return list(meanings.values())
 
 
-def _note(found: dict[tuple[str, str], Explained], match: re.Match[str], message: Message) -> None:
+def _note(meanings: dict[tuple[str, str], Explained], match: re.Match[str], message: Message) -> None:
     cause = _CAUSES[message.cause](match) if message.cause else ""
-    before = found.get((message.means, cause))
+    before = meanings.get((message.means, cause))
     count = before.count + 1 if before else 1
     quoted = before.quoted if before else printable(match[0].strip(), limit=_LINE)
-    found[message.means, cause] = Explained(quoted, message.means, cause, message.remedy, count)
+    meanings[message.means, cause] = Explained(quoted, message.means, cause, message.remedy, count)
 
 
 _CONTEXT = {
@@ -57,7 +57,7 @@ _INPUTS = {4: "text to image", 9: "inpainting", 8: "pix2pix", 5: "depth", 7: "th
 
 
 def _with(known: dict[int, str], number: int) -> str:
-    """A number, and what it is known for."""
+    """A number, with what it is known for."""
     return f"{number} ({known[number]})" if number in known else str(number)
 
 
@@ -88,7 +88,7 @@ def _mismatch(match: re.Match[str]) -> str:
 
 
 def _modules(match: re.Match[str]) -> str:
-    """Of which network the modules of a LoRA are."""
+    """Which network the modules of a LoRA belong to."""
     name = match["name"]
     if re.search(r"double_blocks|single_blocks|single_transformer", name):
         return "its modules are FLUX's: it is loaded over another model, or has another trainer's names"

@@ -39,19 +39,25 @@ class FileFit(Shown):
 
 def fit(answer: Answer, network: Architecture) -> FileFit:
     """A file set against a network."""
-    there = {one.name: one.shape for one in network.tensors if one.role == "parameter"}
+    there = {tensor.name: tensor.shape for tensor in network.tensors if tensor.role == "parameter"}
     if answer.adapter:
         return _adapter(answer, answer.adapter, network, there)
-    one = counterpart(answer, network)
-    if one is None:
+    component = counterpart(answer, network)
+    if component is None:
         why = f"it holds no {_KIND.get(network.class_name, 'denoiser')}: it is {_called(answer)}"
-        found = Agreement(0, tuple(there))
-        return FileFit(answer, network.title, fits=False, why=why, found=found, remedies=_instead(answer))
+        agreement = Agreement(0, tuple(there))
+        return FileFit(answer, network.title, fits=False, why=why, found=agreement, remedies=_instead(answer))
     everything = {tensor.name for tensor in network.tensors}
-    found = compare(_without_buffers(one.names, everything, there), there)
-    causes = _causes(one, network, found) if network.class_name in FAMILIES else ()
+    agreement = compare(_without_buffers(component.names, everything, there), there)
+    causes = _causes(component, network, agreement) if network.class_name in FAMILIES else ()
     return FileFit(
-        answer, network.title, found.fits, _verdict(found, one), found, causes, _remedies(one, found, answer)
+        answer,
+        network.title,
+        agreement.fits,
+        _verdict(agreement, component),
+        agreement,
+        causes,
+        _remedies(component, agreement, answer),
     )
 
 
@@ -99,7 +105,7 @@ def _called(answer: Answer) -> str:
 
 def _instead(answer: Answer) -> tuple[str, ...]:
     if answer.kind == "unknown":
-        return ("what was seen in it says: unetscope identify",)
+        return ("see what it holds: unetscope identify",)
     return (f"load it as what it is: {answer.kind}",)
 
 
@@ -136,26 +142,31 @@ def _causes(component: Component, network: Architecture, agreement: Agreement) -
             for key, value in component.config.items()
             if key in config and value != config[key]
         ]
-    told = tuple(in_words(field, a, b) for field, a, b in fields)
-    first = (f"the file holds {component.title}",) if told else ()
-    return first + told
+    differences = tuple(in_words(field, a, b) for field, a, b in fields)
+    first = (f"the file holds {component.title}",) if differences else ()
+    return first + differences
 
 
-def _remedies(one: Component, found: Agreement, answer: Answer) -> tuple[str, ...]:
+def _remedies(component: Component, agreement: Agreement, answer: Answer) -> tuple[str, ...]:
     lines = []
-    if not found.fits and answer.near and not answer.near[0].differences:
+    if not agreement.fits and answer.near and not answer.near[0].differences:
         lines.append(f"it fits {answer.near[0].id}")
-    if one.naming != "diffusers":
+    if component.naming != "diffusers":
         lines.append(
-            f"diffusers: {one.class_name or 'the class'}.from_single_file converts {one.naming} names"
+            f"diffusers: {component.class_name or 'the class'}.from_single_file converts "
+            f"{component.naming} names"
         )
-    elif one.prefix:
-        lines.append(f"cut the prefix {one.prefix!r} from the names")
+    elif component.prefix:
+        lines.append(f"cut the prefix {component.prefix!r} from the names")
     if answer.quantised:
         lines.append(f"its weights are {answer.quantised}: load it with what reads that")
-    only_input = len(found.reshaped) == 1 and found.reshaped[0][0] == "conv_in.weight" and not found.missing
+    only_input = (
+        len(agreement.reshaped) == 1
+        and agreement.reshaped[0][0] == "conv_in.weight"
+        and not agreement.missing
+    )
     if only_input:
-        sides = found.reshaped[0]
+        sides = agreement.reshaped[0]
         lines.append(
             f"--set in_channels={sides[1][1]} makes the network the file's; "
             "loaded with ignore_mismatched_sizes its conv_in is lost"
@@ -197,12 +208,12 @@ def _in_order(name: str) -> list[tuple[int, str]]:
 
 def _modules(there: Mapping[str, Shape]) -> dict[str, tuple[int, int]]:
     """Outputs and inputs of each layer with a weight, by its path with underscores, in every scheme."""
-    found = dict[str, tuple[int, int]]()
+    layers = dict[str, tuple[int, int]]()
     for names in (there, *(crosswalks.native(scheme, there) for scheme in crosswalks.SCHEMES)):
         for name, shape in names.items():
             if name.endswith(".weight") and len(shape) > 1:
-                found.setdefault(name.removesuffix(".weight").replace(".", "_"), (shape[0], shape[1]))
-    return found
+                layers.setdefault(name.removesuffix(".weight").replace(".", "_"), (shape[0], shape[1]))
+    return layers
 
 
 def _adapter_verdict(agreement: Agreement, adapter: Adapter) -> str:
@@ -230,7 +241,7 @@ def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreemen
     )
     if images and network.class_name.startswith("Wan"):
         lines.append(
-            f"{images} of its modules adapt the cross-attention on an image, which this network has not"
+            f"{images} of its modules adapt the cross-attention on an image, which this network does not have"
         )
     widths = {(here[1], theirs[1]) for _, here, theirs in agreement.reshaped}
     if len(widths) == 1:
@@ -244,5 +255,5 @@ def _adapter_remedies(adapter: Adapter, *, fits: bool) -> tuple[str, ...]:
     if fits:
         return ()
     return (
-        f"load it over {adapter.base}" if adapter.base else "ask its maker for which base it was trained",
+        f"load it over {adapter.base}" if adapter.base else "ask its maker which base it was trained for",
     )

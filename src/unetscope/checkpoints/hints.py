@@ -48,7 +48,7 @@ _TELLING = ("modelspec.architecture", "ss_base_model_version", "general.architec
 
 
 def told(metadata: Mapping[str, str]) -> tuple[str, ...]:
-    """What metadata says that is of use, each entry in one line."""
+    """The useful entries of the metadata, one line each."""
     return tuple(
         f"metadata {key}: {printable(metadata[key], limit=_LONGEST)}" for key in _TOLD if metadata.get(key)
     )
@@ -87,8 +87,8 @@ def prediction(markers: frozenset[str], metadata: Mapping[str, str]) -> tuple[st
 def quantised(metadata: Mapping[str, str]) -> str:
     """The method that metadata names of quantised weights."""
     try:
-        found = json.loads(metadata.get("quantization_config", "{}"))
+        settings = json.loads(metadata.get("quantization_config", "{}"))
     except (ValueError, RecursionError):
         return ""
-    method = found.get("method") if isinstance(found, dict) else None
+    method = settings.get("method") if isinstance(settings, dict) else None
     return printable(method, limit=40) if isinstance(method, str) else ""

@@ -33,10 +33,10 @@ def identify(listing: Listing) -> Answer:
     quantised = hints.quantised(listing.metadata) or plain.quantised
     if adapter:
         return _adapter(listing, adapter, quantised)
-    found = components.found(_without_ema(names))
-    answer = _networks(listing, names, found, quantised) if found else None
+    parts = components.found(_without_ema(names))
+    answer = _networks(listing, names, parts, quantised) if parts else None
     if answer is None:
-        return _unknown(listing, names, found, quantised)
+        return _unknown(listing, names, parts, quantised)
     return answer
 
 
@@ -46,21 +46,21 @@ def _without_ema(names: naming.Names) -> naming.Names:
     return others or {name.removeprefix(_EMA).removeprefix("diffusion_model"): s for name, s in names.items()}
 
 
-def _networks(listing: Listing, names: naming.Names, found: list[Component], quantised: str) -> Answer | None:
+def _networks(listing: Listing, names: naming.Names, parts: list[Component], quantised: str) -> Answer | None:
     """The answer where networks were found; None where the main one is mixed with something else."""
-    main = found[0]
+    main = parts[0]
     if components.mixed(main):
         return None
     near = _near(main)
     against = presets.against(near[0].id, main.names) if near and not near[0].differences else None
     ema = sum(name.startswith(_EMA) for name in names)
-    taken = sum(_count(component, names) for component in found) + ema
+    taken = sum(_count(component, names) for component in parts) + ema
     extras = [name for name in names if _is_extra(name)]
     markers = frozenset(name for name in names if name in _MARKERS)
-    kind = _kind(found)
+    kind = _kind(parts)
     title = _title(main, near, against)
     return Answer(
-        listing, kind, title, _why(main, near, found), tuple(found), None, tuple(near), against, quantised,
+        listing, kind, title, _why(main, near, parts), tuple(parts), None, tuple(near), against, quantised,
         tuple(_runners_up(names, main, near)),
         tuple(_unknowable(main, near, title, markers, listing.metadata)),
         _hints(listing, markers), _warnings(listing, title, main, against, ema),
@@ -103,7 +103,7 @@ def _title(main: Component, near: list[Near], against: Agreement | None) -> str:
 
 def _also(near: list[Near]) -> list[Near]:
     """Other networks that fit as well: where shapes are not known, names do not tell them apart."""
-    return [one for one in near[1:] if not one.differences]
+    return [candidate for candidate in near[1:] if not candidate.differences]
 
 
 def _family(main: Component, near: Near) -> str:
@@ -121,12 +121,14 @@ def _why(main: Component, near: list[Near], components: list[Component]) -> tupl
 
 def _runners_up(names: naming.Names, main: Component, near: list[Near]) -> list[RunnerUp]:
     """The models after the nearest, with the fields that speak against them; or rules that nearly fit."""
-    told = [
-        RunnerUp(one.title, "; ".join(_told(d.field, d.here, d.there) for d in one.differences[:3]))
-        for one in near[1:3]
-        if one.differences
+    runners = [
+        RunnerUp(
+            candidate.title, "; ".join(_told(d.field, d.here, d.there) for d in candidate.differences[:3])
+        )
+        for candidate in near[1:3]
+        if candidate.differences
     ]
-    return told or components.runners_up(names, main)
+    return runners or components.runners_up(names, main)
 
 
 def _told(field: str, here: object, there: object) -> str:
@@ -145,7 +147,7 @@ def _unknowable(
     lines = []
     unet = main.rule.startswith("unet")
     if also := _also(near):
-        titles = ", ".join(one.title for one in [near[0], *also])
+        titles = ", ".join(candidate.title for candidate in [near[0], *also])
         lines.append(f"which of {titles} it is: they have the same names, and shapes are not given")
     if unet and main.kind == "denoiser" and not hints.prediction(markers, metadata)[1]:
         lines.append("whether it predicts noise or v: no marker tensor (v_pred) says so")
@@ -158,9 +160,9 @@ def _unknowable(
 
 def _hints(listing: Listing, markers: frozenset[str]) -> tuple[str, ...]:
     lines = list(hints.told(listing.metadata))
-    said, sure = hints.prediction(markers, listing.metadata)
-    if said and sure:
-        lines.insert(0, f"marker tensors: it predicts {said}")
+    target, sure = hints.prediction(markers, listing.metadata)
+    if target and sure:
+        lines.insert(0, f"marker tensors: it predicts {target}")
     named = hints.family(listing.name)
     if named:
         lines.append(f"file name: speaks of {named}")
@@ -196,9 +198,9 @@ def _unlike(agreement: Agreement) -> str:
         (len(agreement.missing), "missing"), (len(agreement.unexpected), "that it has not"),
         (len(agreement.reshaped), "of another shape"),
     )  # fmt: skip
-    told = ", ".join(f"{count} {what}" for count, what in counts if count)
+    differences = ", ".join(f"{count} {what}" for count, what in counts if count)
     first = (*agreement.missing, *agreement.unexpected, *(name for name, _, _ in agreement.reshaped))[0]
-    return f"not whole, or changed: of that network's tensors {told}, for example {first}"
+    return f"not whole, or changed: of that network's tensors {differences}, for example {first}"
 
 
 def _adapter(listing: Listing, adapter: Adapter, quantised: str) -> Answer:
@@ -226,10 +228,10 @@ def _control_lora(names: naming.Names) -> Adapter | None:
     return None
 
 
-def _unknown(listing: Listing, names: naming.Names, found: list[Component], quantised: str) -> Answer:
+def _unknown(listing: Listing, names: naming.Names, parts: list[Component], quantised: str) -> Answer:
     """No answer, and what was seen: how the names begin."""
     starts = Counter(re.sub(r"\d+", "#", ".".join(name.split(".")[:2])) for name in names)
-    mixed = found[0] if found else None
+    mixed = parts[0] if parts else None
     why = (
         f"it has the tensors of a {mixed.title} and {len(mixed.foreign)} others among them"
         if mixed

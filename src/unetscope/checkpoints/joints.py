@@ -1,7 +1,7 @@
-"""Where a ControlNet joins its base: which of its layers adds to which skip, or to what which block returns.
+"""Where a ControlNet joins its base: which of its layers adds to which skip, or to the output of which block.
 
 After the forwards of diffusers 0.42 (`unet_2d_condition.py`, `transformer_flux.py`, `transformer_sd3.py`,
-`transformer_qwenimage.py`): by names and shapes alone.
+`transformer_qwenimage.py`, `sana_transformer.py`): by names and shapes alone.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from unetscope.paths import parent
 from unetscope.sizes import width_of
 from unetscope.words.messages import printable
 
-_Share = Callable[[int, int, int], int]
-"""Block, of how many, and how many outputs there are → the output that is added to it."""
+_Share = Callable[[int, int, int], int | None]
+"""Block, of how many, and how many outputs there are → the output that is added to it, if any."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """The class of network that a kind of ControlNet joins; for transformers which output goes to which
-    block, and whether the last block is left out."""
+    """The class of network that a kind of ControlNet joins; which output goes to which block, and whether the
+    last block is left out. Without `share` there is one output for each skip of a UNet."""
 
     base: str
     share: _Share | None = None
@@ -46,13 +46,19 @@ def _in_turn(block: int, _: int, outputs: int) -> int:
     return block % outputs
 
 
+def _from_the_second(block: int, _: int, outputs: int) -> int | None:
+    return block - 1 if 0 < block <= outputs else None
+
+
 _MANNERS = {
     "controlnet-ldm": _Manner("UNet2DConditionModel"),
     "controlnet-diffusers": _Manner("UNet2DConditionModel"),
     "flux-controlnet": _Manner("FluxTransformer2DModel", _evenly),
     "flux-controlnet-xlabs": _Manner("FluxTransformer2DModel", _in_turn),
     "sd3-controlnet": _Manner("SD3Transformer2DModel", _evenly_to_the_end, but_last=True),
+    "sd35-controlnet": _Manner("SD3Transformer2DModel", _evenly_to_the_end, but_last=True),
     "qwen-controlnet": _Manner("QwenImageTransformer2DModel", _evenly),
+    "sana-controlnet": _Manner("SanaTransformer2DModel", _from_the_second),
 }
 """Kind of ControlNet, by its rule → how it joins its base."""
 _STACKS = {
@@ -65,6 +71,7 @@ _SHARED = (
     "projection_class_embeddings_input_dim",
     "joint_attention_dim",
     "pooled_projection_dim",
+    "caption_channels",
 )
 """What both read: text and what is pooled of it."""
 
@@ -77,8 +84,9 @@ def joints(answer: Answer, component: Component, network: Architecture) -> Contr
     manner = _MANNERS.get(component.rule)
     if manner is None:
         raise SourceError(
-            f"where a {component.title} joins its base is not told by its names",
-            hint="joints are known of ControlNets for Stable Diffusion, SDXL, SD3, FLUX.1 and Qwen-Image",
+            f"where a {component.title} joins its base does not follow from its names",
+            hint="joints are known for ControlNets of Stable Diffusion, SDXL, SD3, FLUX.1, Qwen-Image "
+            "and Sana",
         )
     made = [] if network.class_name != manner.base else list(_joints(component, manner, network))
     why = _why_not(component, manner, network, made)
@@ -102,13 +110,15 @@ def _joints(component: Component, manner: _Manner, network: Architecture) -> Ite
         outputs = blocks(component.names, prefix)
         there = network.children.get(stack, ()) if outputs else ()
         for at, block in enumerate(there[: len(there) - manner.but_last]):
-            layer = f"{prefix}{manner.share(at, len(there), outputs)}"
-            yield Joint(layer, stack, block.path, "", _channels(component, layer))
+            output = manner.share(at, len(there), outputs)
+            if output is not None:
+                layer = f"{prefix}{output}"
+                yield Joint(layer, stack, block.path, "", _channels(component, layer))
 
 
 def _of_skips(component: Component, network: Architecture) -> Iterator[Joint]:
-    """Those of a UNet: one for each skip, in the order in which skips are made, then what the middle
-    returns."""
+    """The joints of a UNet: one for each skip, in the order in which skips are made, then the output of the
+    middle."""
     first = network.first_call
     skips = sorted(network.skips, key=lambda skip: first.get(skip.source, 0))
     for at, skip in enumerate(skips):
@@ -139,7 +149,8 @@ def _why_not(component: Component, manner: _Manner, network: Architecture, joint
         return "; ".join(differing)
     layers = {parent(name) for name in component.names if name.startswith("controlnet_") and _is_output(name)}
     used = {joint.layer for joint in joints}
-    if used - layers or (layers - used and (manner.share is None or len(layers) > len(joints))):
+    most = len(joints) + manner.but_last  # what it has for a block that is left out is not used
+    if used - layers or (layers - used and (manner.share is None or len(layers) > most)):
         return f"it has {len(layers)} outputs for {len(joints)} places"
     widths = _widths(network, joints)
     odd = next(

@@ -75,14 +75,14 @@ class Listing:
     @property
     def shapes(self) -> dict[str, Shape]:
         """Shape of each tensor by its name, of those whose shape is known."""
-        return {name: one.shape for name, one in self.tensors.items() if one.shape is not None}
+        return {name: tensor.shape for name, tensor in self.tensors.items() if tensor.shape is not None}
 
     @property
     def dtypes(self) -> dict[str, int]:
         """Bytes of the tensors by their type, the largest first."""
         counts: Counter[str] = Counter()
-        for one in self.tensors.values():
-            counts[one.dtype] += one.bytes
+        for tensor in self.tensors.values():
+            counts[tensor.dtype] += tensor.bytes
         return {name: size for name, size in counts.most_common() if name}
 
 
@@ -101,7 +101,7 @@ def stored(shape: Shape, dtype: str) -> Stored:
 def checked_name(name: Any, file: str) -> str:
     """A tensor's name, if it is text of a length that a name can have. Raises SourceError."""
     if not isinstance(name, str) or len(name) > MAX_NAME:
-        raise SourceError(f"{file} holds a tensor whose name is none: {shown(name)}", hint=AGAIN)
+        raise SourceError(f"{file} holds a tensor with an invalid name: {shown(name)}", hint=AGAIN)
     return name
 
 

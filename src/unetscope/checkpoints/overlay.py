@@ -30,8 +30,8 @@ def overlay(fit: FileFit, network: Architecture) -> Overlay | ControlJoints:
         return joints(fit.answer, control, network)
     adapter = fit.answer.adapter
     if adapter is None or not adapter.modules:
-        told = f"{fit.answer.listing.name} {_instead(fit.answer)}"
-        raise SourceError(told, hint="give a LoRA or its kin, or a ControlNet")
+        reason = f"{fit.answer.listing.name} {_instead(fit.answer)}"
+        raise SourceError(reason, hint="give a LoRA or its kin, or a ControlNet")
     if not fit.fits:
         why = fit.causes[0] if fit.causes else fit.why
         raise SourceError(
@@ -71,15 +71,15 @@ def _ranks(layers: Sequence[Key], adapter: Adapter) -> dict[str, int]:
     for key in layers:
         for name in {parent(name).replace(".", "_") for name in (key.diffusers, key.original) if name}:
             named[name].append(key.diffusers)
-    found = dict[str, int]()
+    ranks = dict[str, int]()
     lost = [name for name in adapter.modules if name not in named]
     if lost:
         raise SourceError(
             f"no layer is known of {len(lost)} of its modules: {listed(lost, limit=3)}", hint="is it damaged?"
         )
     for name, module in adapter.modules.items():
-        found |= dict.fromkeys(named[name], module.rank or 0)
-    return found
+        ranks |= dict.fromkeys(named[name], module.rank or 0)
+    return ranks
 
 
 def _reach(
@@ -101,9 +101,11 @@ def _reach(
 
 def _blocks(network: Architecture, path: str) -> list[str]:
     """The blocks of a stage in the order of the forward."""
-    found = []
+    blocks = []
     for child in network.children[path]:
         listed_ = child.kind == "container" and network.children[child.path]
-        found += [one.path for one in listed_] if listed_ else [child.path]
+        blocks += [block.path for block in listed_] if listed_ else [child.path]
     first = network.first_call
-    return sorted((one for one in found if network.costs[one].params), key=lambda one: first.get(one, 0))
+    return sorted(
+        (block for block in blocks if network.costs[block].params), key=lambda block: first.get(block, 0)
+    )

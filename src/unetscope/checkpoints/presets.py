@@ -12,6 +12,7 @@ import msgspec
 
 from unetscope import zoo
 from unetscope.checkpoints.agreement import Agreement, compare
+from unetscope.paths import parent
 from unetscope.sizes import Shape
 
 _DEFAULTS: dict[str, Any] = {
@@ -75,18 +76,18 @@ def _by_config(presets: list[str], config: Mapping[str, Any]) -> list[Near]:
     for id in presets:
         key = repr(sorted((name, _normal(zoo.preset(id).config, name)) for name in _COMPARED))
         groups.setdefault(key, []).append(id)
-    found = (
+    candidates = (
         Near(ids[0], "", tuple(ids), differences(config, zoo.preset(ids[0]).config))
         for ids in groups.values()
     )
-    return sorted(found, key=lambda near: (_weight(near), _plainness(near.id)))
+    return sorted(candidates, key=lambda near: (_weight(near), _plainness(near.id)))
 
 
 def _by_tensors(
     presets: list[str], config: Mapping[str, Any], names: Mapping[str, Shape | None]
 ) -> list[Near]:
-    """Presets whose tensors are those of the file in one; then those that may be, as some shapes are not
-    known, each by itself; then the others by how many of their tensors are not the file's."""
+    """First the presets whose tensors are those of the file, together; then those that may be, as some shapes
+    are unknown, one by one; then the others, by how many of their tensors the file lacks."""
     same, others = list[str](), list[tuple[int, Near]]()
     groups: dict[str, list[str]] = {}
     for id in presets:
@@ -105,7 +106,7 @@ def _by_tensors(
 
 
 def _fields(here: Mapping[str, Any], there: Mapping[str, Any]) -> tuple[Difference, ...]:
-    """Fields that both configs give, and differently."""
+    """Fields that both configs give with different values."""
     return tuple(
         Difference(name, value, there[name])
         for name, value in here.items()
@@ -157,7 +158,7 @@ def _per_level(value: Any, config: Mapping[str, Any], levels: int) -> list[Any]:
 
 
 def _one(entry: Any) -> Any:
-    """A list of equal numbers as that number."""
+    """Turns a list of equal numbers into that number."""
     return entry[0] if isinstance(entry, list | tuple) and len(set(entry)) == 1 else entry
 
 
@@ -193,13 +194,41 @@ class _Trace(msgspec.Struct):
 @cache
 def tensors(id: str) -> dict[str, Shape]:
     """Parameters of a preset by name, from its bundled trace; empty where none is bundled."""
-    return {one.name: one.shape for one in _traced(id) if one.role == "parameter"}
+    return {tensor.name: tensor.shape for tensor in _traced(id) if tensor.role == "parameter"}
 
 
 @cache
 def buffers(id: str) -> frozenset[str]:
     """Names of what a preset keeps beside parameters: files of its weights may hold them or not."""
-    return frozenset(one.name for one in _traced(id) if one.role != "parameter")
+    return frozenset(tensor.name for tensor in _traced(id) if tensor.role != "parameter")
+
+
+class _Node(msgspec.Struct):
+    path: str
+
+
+class _Call(msgspec.Struct):
+    node: int
+
+
+class _Forward(msgspec.Struct):
+    nodes: list[_Node]
+    calls: list[_Call]
+
+
+@cache
+def running_order(id: str) -> dict[str, int]:
+    """Modules of a preset by path, with their places in its forward; empty where no trace is bundled."""
+    data = zoo.bundled(zoo.network(id))
+    first: dict[str, int] = {}
+    if data:
+        forward = msgspec.json.decode(gzip.decompress(data), type=_Forward)
+        for place, call in enumerate(forward.calls):
+            path = forward.nodes[call.node].path
+            while path and path not in first:
+                first[path] = place
+                path = parent(path)
+    return first
 
 
 @cache
@@ -210,5 +239,5 @@ def _traced(id: str) -> list[_Tensor]:
 
 def against(id: str, names: Mapping[str, Shape | None]) -> Agreement:
     """The tensors of a file against those of a preset."""
-    kept = buffers(id)
-    return compare({name: shape for name, shape in names.items() if name not in kept}, tensors(id))
+    ignored = buffers(id)
+    return compare({name: shape for name, shape in names.items() if name not in ignored}, tensors(id))

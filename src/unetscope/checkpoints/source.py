@@ -30,25 +30,25 @@ def spec(path: Path, name: str) -> Spec:
     header does not tell.
     """
     answer = identify(containers.read(path))
-    one = next((component for component in answer.components if component.kind in _KINDS), None)
+    part = next((component for component in answer.components if component.kind in _KINDS), None)
     fitting = [near for near in answer.near if not near.differences]
-    if one is None or not one.class_name or not (one.config or fitting):
-        raise SourceError(_refusal(answer, one), hint=_advice(answer, one))
-    if len(fitting) > 1 or (not fitting and not _is_shaped(one)):
+    if part is None or not part.class_name or not (part.config or fitting):
+        raise SourceError(_refusal(answer, part), hint=_advice(answer, part))
+    if len(fitting) > 1 or (not fitting and not _is_shaped(part)):
         raise SourceError(
             f"{answer.listing.name} does not give the shapes that would tell which {answer.title} it is",
             hint="give the config.json beside it; of an index, put the shards beside it",
         )
-    config, lines, facts = _config(answer, one)
+    config, lines, facts = _config(answer, part)
     lines += [line for line in answer.warnings if not line.startswith("metadata")]
     warnings = tuple(f"{printable(path.name)}: {line}" for line in lines)
     title = f"{printable(path.stem, limit=60)} ({answer.title})"
-    return Spec(files.slug(path.stem), title, name, one.class_name, config, facts, warnings, weights=path,
+    return Spec(files.slug(path.stem), title, name, part.class_name, config, facts, warnings, weights=path,
                 same_as=fitting[0].id if fitting else "")  # fmt: skip
 
 
 def _is_shaped(component: Component) -> bool:
-    """Whether the shapes of most tensors are known, and with them what the config rests on."""
+    """Whether the shapes of most tensors are known, so that the config can rest on them."""
     return 2 * sum(shape is None for shape in component.names.values()) < len(component.names)
 
 
@@ -58,15 +58,15 @@ def _refusal(answer: Answer, component: Component | None) -> str:
         return f"{name} is {answer.title} ({component.naming}), whose config is not read off its tensors"
     if answer.kind == "unknown":
         return f"{name} holds no network known here: {answer.why[0]}"
-    return f"{name} is no network by itself: {answer.title} ({answer.kind})"
+    return f"{name} is not a network by itself: {answer.title} ({answer.kind})"
 
 
 def _advice(answer: Answer, component: Component | None) -> str:
     if component is not None:
         return "give the config.json of its diffusers version"
     if answer.adapter:
-        return f"whether it fits its base says: unetscope check {answer.listing.name} BASE"
-    return f"what is known of it says: unetscope identify {answer.listing.name}"
+        return f"see whether it fits its base: unetscope check {answer.listing.name} BASE"
+    return f"see what is known of it: unetscope identify {answer.listing.name}"
 
 
 def _config(answer: Answer, component: Component) -> tuple[dict[str, Any], list[str], Facts]:
@@ -98,7 +98,7 @@ def _differing(answer: Answer) -> set[str]:
 
 
 def _structure(component: Component) -> dict[str, Any]:
-    """Fields that go together: where one differs, all are the file's own."""
+    """Fields that belong together: if one differs, all come from the file."""
     names = ("block_out_channels", "down_block_types", "up_block_types", "layers_per_block",
              "transformer_layers_per_block", "reverse_transformer_layers_per_block")  # fmt: skip
     return {name: component.config.get(name) for name in names if name in component.config}

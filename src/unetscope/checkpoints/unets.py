@@ -35,7 +35,7 @@ def modern(names: Names) -> dict[str, Any]:
 def config(names: Names) -> dict[str, Any]:
     """The config fields that the tensors settle; one whose shape is not known is left out."""
     down, up, mid = _blocks(names, "down_blocks"), _blocks(names, "up_blocks"), _middle(names)
-    found: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "in_channels": _side(names, "conv_in.weight", 1),
         "out_channels": _side(names, "conv_out.weight", 0),
         "block_out_channels": _widths(names, len(down)),
@@ -47,12 +47,12 @@ def config(names: Names) -> dict[str, Any]:
         **_embeddings(names),
     }
     if up:
-        found["mid_block_type"] = _mid_type(mid)
+        fields["mid_block_type"] = _mid_type(mid)
     flat = _rank(names, ".proj_in.weight")
     if flat:
-        found["use_linear_projection"] = flat == 2
-    found |= _unusual(names, found["block_out_channels"] or [], found["cross_attention_dim"])
-    return {key: value for key, value in found.items() if value is not None or key in _MAY_BE_NONE}
+        fields["use_linear_projection"] = flat == 2
+    fields |= _unusual(names, fields["block_out_channels"] or [], fields["cross_attention_dim"])
+    return {key: value for key, value in fields.items() if value is not None or key in _MAY_BE_NONE}
 
 
 def _unusual(names: Names, widths: list[int], context: int | None) -> dict[str, Any]:
@@ -61,10 +61,10 @@ def _unusual(names: Names, widths: list[int], context: int | None) -> dict[str, 
     Resnets that time scales and shifts have twice the rows (DeepFloyd IF, Kandinsky); in the x4 upscaler the
     first attention of a block reads the text too.
     """
-    found: dict[str, Any] = {}
+    fields: dict[str, Any] = {}
     rows = _side(names, "down_blocks.0.resnets.0.time_emb_proj.weight", 0)
     if rows is not None and widths and rows == 2 * widths[0]:
-        found["resnet_time_scale_shift"] = "scale_shift"
+        fields["resnet_time_scale_shift"] = "scale_shift"
     reads = [
         _side(names, f"down_blocks.{level}.attentions.0.transformer_blocks.0.attn1.to_k.weight", 1)
         for level in range(len(widths))
@@ -74,8 +74,8 @@ def _unusual(names: Names, widths: list[int], context: int | None) -> dict[str, 
         for read, width in zip(reads, widths, strict=True)
     ]
     if any(crossed):
-        found["only_cross_attention"] = crossed
-    return found
+        fields["only_cross_attention"] = crossed
+    return fields
 
 
 _MAY_BE_NONE = (
@@ -96,14 +96,14 @@ def is_unconditional(names: Names) -> bool:
 
 
 def _blocks(names: Names, side: str) -> list[_Block]:
-    found: dict[int, _Block] = {}
+    blocks: dict[int, _Block] = {}
     for name in names:
         place = _PLACE.match(name)
         if place is None or place[1] != side:
             continue
-        block = found.setdefault(int(place[2]), _Block())
+        block = blocks.setdefault(int(place[2]), _Block())
         _note(block, place[3], int(place[4]), place[5])
-    return [found[number] for number in sorted(found)]
+    return [blocks[number] for number in sorted(blocks)]
 
 
 def _note(block: _Block, part: str, number: int, rest: str) -> None:
@@ -122,7 +122,7 @@ def _middle(names: Names) -> _Block | None:
     if not rests:
         return None
     block = _Block()
-    for part, number, rest in (one for one in rests if len(one) == 3 and one[1].isdigit()):
+    for part, number, rest in (parts for parts in rests if len(parts) == 3 and parts[1].isdigit()):
         _note(block, part, int(number[:3]), rest)
     return block
 
@@ -140,11 +140,12 @@ def _kind(block: _Block, side: str) -> str:
 
 
 def _up_types(down: list[_Block], up: list[_Block]) -> list[str]:
-    """The last block has no sampler that would tell its kind: it is of that of the first on the way down."""
-    found = [_kind(block, "Up") for block in up]
-    if found[-1] == "UpBlock2D" and _kind(down[0], "Down") == "ResnetDownsampleBlock2D":
-        found[-1] = "ResnetUpsampleBlock2D"
-    return found
+    """The types of the up blocks. The last has no sampler that would show its kind: it is that of the first
+    down block."""
+    types = [_kind(block, "Up") for block in up]
+    if types[-1] == "UpBlock2D" and _kind(down[0], "Down") == "ResnetDownsampleBlock2D":
+        types[-1] = "ResnetUpsampleBlock2D"
+    return types
 
 
 def _mid_type(mid: _Block | None) -> str | None:
@@ -156,19 +157,20 @@ def _mid_type(mid: _Block | None) -> str | None:
 
 
 def _depths(down: list[_Block], up: list[_Block], mid: _Block | None) -> dict[str, Any]:
-    """transformer_layers_per_block, and its reverse where the way up is not the way down turned round."""
+    """transformer_layers_per_block, and its reverse if the up blocks do not mirror the down blocks."""
     if not any(any(block.depths.values()) for block in [*down, *up]):
         return {}
     there = [_alike(list(block.depths.values())) or 1 for block in down]
     _last_from_middle(there, down, mid)
     back = [_alike(list(block.depths.values())) or 1 for block in up]
     mirrored = len(back) == len(there) and all(
-        not block.depths or one == other for block, one, other in zip(up, back, reversed(there), strict=True)
+        not block.depths or depth == other
+        for block, depth, other in zip(up, back, reversed(there), strict=True)
     )
-    found: dict[str, Any] = {"transformer_layers_per_block": _alike(there)}
+    fields: dict[str, Any] = {"transformer_layers_per_block": _alike(there)}
     if up and not mirrored:
-        found["reverse_transformer_layers_per_block"] = back
-    return found
+        fields["reverse_transformer_layers_per_block"] = back
+    return fields
 
 
 def _last_from_middle(there: list[Any], down: list[_Block], mid: _Block | None) -> None:

@@ -12,73 +12,63 @@ from typing import Any
 
 from unetscope.sizes import Shape
 
-_LEVEL = re.compile(r"^(encoder\.down|decoder\.up)\.(\d{1,2})\.(block|downsample|upsample)\.(.+)$")
-_MIDDLE = re.compile(r"^(encoder|decoder)\.mid\.(block|attn)_(\d)\.(.+)$")
-_ATTENTION = {"norm": "group_norm", "q": "to_q", "k": "to_k", "v": "to_v", "proj_out": "to_out.0"}
-_SAMPLERS = {"downsample": "downsamplers.0", "upsample": "upsamplers.0"}
+_LEVELS = (
+    ("encoder.down.#.block", "encoder.down_blocks.#.resnets"),
+    ("encoder.down.#.downsample", "encoder.down_blocks.#.downsamplers.0"),
+    ("decoder.up.#.block", "decoder.up_blocks.#.resnets"),
+    ("decoder.up.#.upsample", "decoder.up_blocks.#.upsamplers.0"),
+)
+"""LDM name ↔ diffusers name of what stands in each level, # its number."""
+_PARTS = (
+    ("mid.block_1", "mid_block.resnets.0"),
+    ("mid.block_2", "mid_block.resnets.1"),
+    ("mid.attn_1.norm", "mid_block.attentions.0.group_norm"),
+    ("mid.attn_1.q", "mid_block.attentions.0.to_q"),
+    ("mid.attn_1.k", "mid_block.attentions.0.to_k"),
+    ("mid.attn_1.v", "mid_block.attentions.0.to_v"),
+    ("mid.attn_1.proj_out", "mid_block.attentions.0.to_out.0"),
+    ("norm_out", "conv_norm_out"),
+)
+"""The same of what stands right below the encoder and the decoder."""
+_SHORTCUT = ("nin_shortcut", "conv_shortcut")
+"""The same of a residual block's own shortcut."""
 
 
 def to_diffusers(names: Iterable[str]) -> dict[str, str]:
     """LDM name → diffusers name; one that both have alike is its own."""
-    known = list(names)
-    found = (_LEVEL.match(name) for name in known)
-    last = max((int(one[2]) for one in found if one and one[1] == "decoder.up"), default=0)
-    return {name: _moved(name, last) for name in known}
-
-
-def _moved(name: str, last: int) -> str:
-    if place := _LEVEL.match(name):
-        side, level, part, rest = place[1], int(place[2]), place[3], place[4]
-        down = side == "encoder.down"
-        block = f"encoder.down_blocks.{level}" if down else f"decoder.up_blocks.{last - level}"
-        inner = f"resnets.{_shortcut(rest)}" if part == "block" else f"{_SAMPLERS[part]}.{rest}"
-        return f"{block}.{inner}"
-    if place := _MIDDLE.match(name):
-        side, kind, number, rest = place[1], place[2], int(place[3]) - 1, place[4]
-        if kind == "block":
-            return f"{side}.mid_block.resnets.{number}.{_shortcut(rest)}"
-        part, _, end = rest.partition(".")
-        return f"{side}.mid_block.attentions.{number}.{_ATTENTION.get(part, part)}.{end}"
-    return name.replace(".norm_out.", ".conv_norm_out.")
-
-
-def _shortcut(rest: str) -> str:
-    return rest.replace("nin_shortcut.", "conv_shortcut.")
+    return _renamed(list(names), old=0, new=1)
 
 
 def from_diffusers(names: Iterable[str]) -> dict[str, str]:
     """Diffusers name → LDM name, the way back."""
-    known = list(names)
-    found = (_BLOCK.match(name) for name in known)
-    last = max((int(one[2]) for one in found if one and one[1] == "decoder.up"), default=0)
-    return {name: _moved_back(name, last) for name in known}
+    return _renamed(list(names), old=1, new=0)
 
 
-_BLOCK = re.compile(
-    r"^(encoder\.down|decoder\.up)_blocks\.(\d{1,2})\.(resnets|downsamplers\.0|upsamplers\.0)\.(.+)$"
-)
-_MID = re.compile(r"^(encoder|decoder)\.mid_block\.(resnets|attentions)\.(\d)\.(.+)$")
-_SAMPLERS_BACK = {new: old for old, new in _SAMPLERS.items()}
-_ATTENTION_BACK = {new: old for old, new in _ATTENTION.items()}
+def _renamed(names: list[str], *, old: int, new: int) -> dict[str, str]:
+    """Each name in the other scheme: one side of the tables is looked for, the other put in its place."""
+    levels = [(_numbered(pair[old]), pair[new]) for pair in _LEVELS]
+    places = {name: (place, to) for name in names for at, to in levels if (place := at.match(name))}
+    last = max((int(place[1]) for place, to in places.values() if to.startswith("decoder")), default=0)
+    parts = {
+        f"{side}.{pair[old]}.": f"{side}.{pair[new]}." for side in ("encoder", "decoder") for pair in _PARTS
+    }
+
+    def moved(name: str) -> str:
+        if name in places:
+            place, to = places[name]
+            number = last - int(place[1]) if to.startswith("decoder") else int(place[1])
+            return f"{to.replace('#', str(number))}.{_with_shortcut(place[2])}"
+        part = next((part for part in parts if name.startswith(part)), "")
+        return parts[part] + _with_shortcut(name.removeprefix(part)) if part else name
+
+    def _with_shortcut(rest: str) -> str:
+        return rest.replace(f"{_SHORTCUT[old]}.", f"{_SHORTCUT[new]}.")
+
+    return {name: moved(name) for name in names}
 
 
-def _moved_back(name: str, last: int) -> str:
-    if place := _BLOCK.match(name):
-        side, level, part, rest = place[1], int(place[2]), place[3], place[4]
-        number = last - level if side == "decoder.up" else level
-        inner = f"block.{_unshortcut(rest)}" if part == "resnets" else f"{_SAMPLERS_BACK[part]}.{rest}"
-        return f"{side}.{number}.{inner}"
-    if place := _MID.match(name):
-        side, kind, number, rest = place[1], place[2], int(place[3]) + 1, place[4]
-        if kind == "resnets":
-            return f"{side}.mid.block_{number}.{_unshortcut(rest)}"
-        part, _, end = rest.rpartition(".")
-        return f"{side}.mid.attn_{number}.{_ATTENTION_BACK.get(part, part)}.{end}"
-    return name.replace(".conv_norm_out.", ".norm_out.")
-
-
-def _unshortcut(rest: str) -> str:
-    return rest.replace("conv_shortcut.", "nin_shortcut.")
+def _numbered(template: str) -> re.Pattern[str]:
+    return re.compile(re.escape(template).replace(r"\#", r"(\d{1,2})") + r"\.(.+)")
 
 
 def convolved(name: str, shape: Shape) -> Shape:
@@ -93,7 +83,7 @@ def linear(name: str, shape: Shape | None) -> Shape | None:
 
 def config(names: Mapping[str, Shape | None]) -> dict[str, Any]:
     """The config fields that a VAE's tensors settle, under diffusers' names."""
-    levels = 1 + max((int(one[1]) for name in names if (one := _DOWN.match(name))), default=-1)
+    levels = 1 + max((int(match[1]) for name in names if (match := _DOWN.match(name))), default=-1)
     widths = [
         _side(names, f"encoder.down_blocks.{level}.resnets.0.conv1.weight", 0) for level in range(levels)
     ]

@@ -16,7 +16,7 @@ def weight_map(fit: FileFit, network: Architecture) -> dict[str, Any]:
     if component is None:
         return crosswalks.plan({}, sorted(wanted))
     names = [name for name in fit.answer.listing.tensors if name.startswith(component.prefix)]
-    found = crosswalks.taken(component.scheme, names, component.prefix, wanted)
+    tensors = crosswalks.taken(component.scheme, names, component.prefix, wanted)
     for name, _, _ in fit.found.reshaped:
-        found.pop(name, None)
-    return crosswalks.plan(found, fit.found.missing)
+        tensors.pop(name, None)
+    return crosswalks.plan(tensors, fit.found.missing)

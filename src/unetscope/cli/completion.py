@@ -19,7 +19,7 @@ class SourceParam(click.ParamType[str]):
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str
     ) -> list[CompletionItem]:
-        """Ids that begin so with the files at hand; the shell's own paths where no id does."""
+        """Ids that begin with this, and the files at hand; the shell's own paths if no id does."""
         from unetscope import zoo
         from unetscope.zoo import world_unets
 
@@ -42,7 +42,7 @@ SOURCE = SourceParam()
 
 
 def _files_here(start: str) -> list[str]:
-    """Files of the current folder that may be sources and whose names begin so."""
+    """Files of the current folder that may be sources and whose names begin with this."""
     try:
         return sorted(name for name in os.listdir() if name.startswith(start) and name.endswith(_SAVED))
     except OSError:
@@ -55,9 +55,9 @@ def _print(ctx: click.Context, option: click.Parameter, value: str | None) -> No
         return
     from unetscope.cli.output import say
 
-    found = get_completion_class(value)
-    if found is not None:
-        say(found(ctx.command, {}, "unetscope", "_UNETSCOPE_COMPLETE").source() + "\n")
+    completion = get_completion_class(value)
+    if completion is not None:
+        say(completion(ctx.command, {}, "unetscope", "_UNETSCOPE_COMPLETE").source() + "\n")
     ctx.exit()
 
 

@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from unetscope.cli.option_values import Options
 from unetscope.cost import Counting
 from unetscope.errors import OptionError
 from unetscope.words.conventions import CONVENTIONS
@@ -41,11 +42,11 @@ def caching_options(command: F) -> F:
     """--cache-interval, --cache-branch and --gate: forwards that reuse what others made."""
     for option in (
         click.option("--gate", type=click.IntRange(1, MOST_STEPS), metavar="STEP",
-                     help="T-GATE: after so many of --steps cross-attention is reused, without guidance."),
+                     help="T-GATE: after this many of --steps cross-attention is reused, without guidance."),
         click.option("--cache-branch", type=click.IntRange(0), default=0, show_default=True,
                      help="DeepCache: the skip behind which all is reused, the first made is 0."),
         click.option("--cache-interval", type=click.IntRange(2, MOST_STEPS), metavar="N",
-                     help="DeepCache: one of N steps is whole, the others reuse (--steps N unless told)."),
+                     help="DeepCache: one of N steps is whole, the others reuse (--steps N by default)."),
     ):  # fmt: skip
         command = option(command)
     return command
@@ -56,13 +57,15 @@ def counting_options(command: F) -> F:
     return convention_option(forwards_options(command))
 
 
-def counting(options: dict[str, Any]) -> Counting:
+def counting(options: Options) -> Counting:
     """How a command was asked to count; as usual where it has no options for that."""
     usual = Counting()
     interval, gate = options.get("cache_interval"), options.get("gate")
     steps = options.get("steps", usual.steps)
     if options.get("cache_branch") and not interval:
-        raise OptionError("--cache-branch is of --cache-interval", hint="--cache-interval 5 --cache-branch 1")
+        raise OptionError(
+            "--cache-branch belongs to --cache-interval", hint="--cache-interval 5 --cache-branch 1"
+        )
     if interval and steps == usual.steps:
         steps = interval
     if gate and gate >= steps:

@@ -1,4 +1,4 @@
-"""--revision, --subfolder and --variant: what is meant of every SOURCE that is a repository on the Hub."""
+"""--revision, --subfolder and --variant: which part of every SOURCE that is a repository on the Hub."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ def hub_options(command: F) -> F:
     """The three options. The command sees none of them: its sources come to it as whole addresses."""
 
     @functools.wraps(command)
-    def completed(*args: Any, **given: Any) -> Any:
-        asked = {name: given.pop(name) or "" for name in NAMES}
+    def completed(*args: Any, **kwargs: Any) -> Any:
+        asked = {name: kwargs.pop(name) or "" for name in NAMES}
         if any(asked.values()):
-            changed = _completed(given, asked)
-            given |= changed
+            changed = _completed(kwargs, asked)
+            kwargs |= changed
             click.get_current_context().params.update(changed)
-        return command(*args, **given)
+        return command(*args, **kwargs)
 
     options = (
         click.option("--revision", metavar="REV", help="Branch, tag or commit of a repository on the Hub."),
@@ -37,16 +37,18 @@ def hub_options(command: F) -> F:
     return cast(F, completed)
 
 
-def _completed(given: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
+def _completed(kwargs: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
     """The arguments that name something on the Hub, with what the options say of it."""
     arguments = [
-        one.name for one in click.get_current_context().command.params if isinstance(one, click.Argument)
+        param.name
+        for param in click.get_current_context().command.params
+        if isinstance(param, click.Argument)
     ]
     changed = dict[str, Any]()
     for name in arguments:
-        value = given[str(name)]
+        value = kwargs[str(name)]
         whole = (
-            tuple(_whole(one, asked) for one in value) if isinstance(value, tuple) else _whole(value, asked)
+            tuple(_whole(item, asked) for item in value) if isinstance(value, tuple) else _whole(value, asked)
         )
         if whole != value:
             changed[str(name)] = whole
@@ -54,7 +56,7 @@ def _completed(given: dict[str, Any], asked: dict[str, str]) -> dict[str, Any]:
         flags = " and ".join(f"--{name}" for name, value in asked.items() if value)
         raise OptionError(
             f"{flags} without a SOURCE on the Hub",
-            hint="such a one is org/repo, and nothing here is called so",
+            hint="such a SOURCE is org/repo, and nothing here has that name",
         )
     return changed
 

@@ -11,13 +11,13 @@ import click
 
 from unetscope import api, sources
 from unetscope.analysis.cost.conventions import counted
-from unetscope.analysis.cost.rows import DEEPEST
 from unetscope.api.loading import trace_cache
 from unetscope.api.naming import LABELS, named
 from unetscope.choices import NamingName, PartName
 from unetscope.cli import own_code
 from unetscope.cli.counting import counting
 from unetscope.cli.hub_options import hub_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import warn
 from unetscope.cli.ranges import NO_AXES, misread
 from unetscope.errors import ConfigError, OptionError
@@ -46,22 +46,22 @@ def extent(ctx: click.Context, option: click.Parameter, value: str | None) -> tu
 
 def named_axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """NAME=N as typed, once it is seen to be a name and a size."""
-    for one in value:
-        name, size = _axis(one)
+    for text in value:
+        name, size = _axis(text)
         if not name.isidentifier() or name in NO_AXES or not 0 < size <= MAX_LATENT:
-            raise misread(option, f"{one!r} is no axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
+            raise misread(option, f"{text!r} is not an axis", hint=f"write NAME=N, N from 1 to {MAX_LATENT}")
     return value
 
 
 def _axis(text: str) -> tuple[str, int]:
-    """Name and size of an axis; a size of 0 for what is none."""
+    """Name and size of an axis; size 0 for what is not one."""
     name, _, size = text.partition("=")
     return name.strip(), int(size) if re.fullmatch(r"\d{1,9}", size.strip()) else 0
 
 
-def axes_asked(options: dict[str, Any]) -> dict[str, int]:
+def axes_asked(options: Options) -> dict[str, int]:
     """What --axis asks for."""
-    return dict(_axis(one) for one in options["axes"])
+    return dict(_axis(text) for text in options["axes"])
 
 
 def pixels_option(command: F) -> F:
@@ -83,7 +83,7 @@ def part_option(command: F) -> F:
     )(command)
 
 
-_OF_A_SOURCE = (
+_SIZES = (
     click.option(
         "--set",
         "settings",
@@ -121,44 +121,34 @@ _OF_A_SOURCE = (
         metavar="NAME=N",
         help="Size of any axis of the input by its name.",
     ),
-    click.option(
-        "--dtype",
-        type=click.Choice(list(DTYPES)),
-        show_default=DEFAULT_DTYPE + _SAVED,
-        help="Type of weights and activations.",
-    ),
+)
+_CACHE = (
     click.option("--fresh", is_flag=True, help="Trace again and renew the cache."),
     click.option("--no-cache", is_flag=True, help="Trace again and write no cache."),
 )
 
 
 def source_options(command: F) -> F:
-    """--set, --strict, sizes, cache switches, what of the Hub: everything `loaded` takes."""
-    command = hub_options(command)
-    for option in reversed(_OF_A_SOURCE):
-        command = option(command)
-    return command
+    """--set, --strict, sizes, cache switches, parts of the Hub: everything `loaded` takes."""
+    return source_options_at(DEFAULT_DTYPE + _SAVED)(command)
 
 
-DETAILS = {"stage": 1, "block": 2, "layer": DEEPEST}
-"""How far a network is opened, in words and as a depth of nesting."""
+def source_options_at(usual_type: str) -> Callable[[F], F]:
+    """The same, with words for the type that a command takes without --dtype."""
+    dtype = click.option(
+        "--dtype",
+        type=click.Choice(list(DTYPES)),
+        show_default=usual_type,
+        help="Type of weights and activations.",
+    )
 
+    def of_a_source(command: F) -> F:
+        command = hub_options(command)
+        for option in reversed((*_SIZES, dtype, *_CACHE)):
+            command = option(command)
+        return command
 
-def depth_options(command: F) -> F:
-    """--depth and --detail, two ways to say how far a network is opened."""
-    command = click.option(
-        "--detail", type=click.Choice(list(DETAILS)), help="The same in words: depth 1, 2, or all."
-    )(command)
-    return click.option(
-        "--depth", type=click.IntRange(1, DEEPEST), help="How far: 1 is stages (default), 2 their blocks, …"
-    )(command)
-
-
-def depth_asked(options: dict[str, Any]) -> int | None:
-    """The depth that --depth or --detail asks for."""
-    if options["depth"] and options["detail"]:
-        raise OptionError("--depth and --detail exclude each other", hint="leave one of them out")
-    return DETAILS[options["detail"]] if options["detail"] else options["depth"]
+    return of_a_source
 
 
 def unit_option(command: F) -> F:
@@ -198,18 +188,18 @@ def names_option(command: F) -> F:
 
 
 def loaded(
-    source: str, options: dict[str, Any], *, at: int = 0, learn: Callable[..., Architecture] | None = None
+    source: str, options: Options, *, at: int = 0, learn: Callable[..., Architecture] | None = None
 ) -> Architecture:
     """The architecture that a command's source (the one `at` this place) and options ask for, counted and
-    called as they say; of code, `learn` adds to it what more is asked of its module."""
+    called as they say; for code, `learn` adds what else is asked about its module."""
     asked, how = size_asked(options), manner(options)
     with own_code.running(source, options) as (what, inputs):
-        found = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
-        found = learn(found, what, inputs=inputs) if learn and own_code.is_code(source) else found
-    return named(counted(found, counting(options)), **names(options, at))
+        network = api.load(what, size=asked, inputs=inputs, warn=warn, **how)
+        network = learn(network, what, inputs=inputs) if learn and own_code.is_code(source) else network
+    return named(counted(network, counting(options)), **names(options, at))
 
 
-def size_asked(options: dict[str, Any]) -> dict[str, Any]:
+def size_asked(options: Options) -> dict[str, Any]:
     """The size that options ask for, by the names of `Size.of`; None is not asked for."""
     if options["latent"] and options["pixels"]:
         raise OptionError("--latent and --size exclude each other", hint="give the latent or the image")
@@ -217,16 +207,16 @@ def size_asked(options: dict[str, Any]) -> dict[str, Any]:
     return {name: options[name] for name in sizes} | axes_asked(options)
 
 
-def names(options: dict[str, Any], at: int) -> dict[str, Any]:
+def names(options: Options, at: int) -> dict[str, Any]:
     """What the network of the source `at` this place and its stages are to be called."""
     titles, sources_ = options.get("titles", ()), options.get("sources", ("",))
     if titles and len(titles) != len(sources_):
-        told = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
-        raise OptionError(told, hint="give --title once for each SOURCE, in their order")
+        problem = f"{len(titles)} titles for {len(sources_)} source{'s' * (len(sources_) > 1)}"
+        raise OptionError(problem, hint="give --title once for each SOURCE, in their order")
     return {"title": titles[at] if titles else None, "labels": options.get("labels", LABELS[0])}
 
 
-def manner(options: dict[str, Any]) -> dict[str, Any]:
+def manner(options: Options) -> dict[str, Any]:
     """How `api.load` and `api.sweep` are to read a source and use the cache."""
     return {
         "overrides": overrides(options["settings"]),

@@ -36,7 +36,7 @@ def warn(message: str) -> None:
 
 
 def _tell(word: str, message: str, **style: Any) -> None:
-    """A line on stderr after a word that says what it is."""
+    """Print a line on stderr after a word that says what it is."""
     on_stderr(click.style(word, **style) + safe.message(message))
 
 

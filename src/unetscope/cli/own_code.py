@@ -22,6 +22,7 @@ import click
 
 from unetscope.api.loading import load
 from unetscope.api.loading.live import is_live
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import on_stderr
 from unetscope.cli.process import TYPED
 from unetscope.errors import ConfigError, OptionError, SourceError
@@ -58,7 +59,7 @@ def is_code(source: object) -> bool:
     return isinstance(source, str) and bool(_CODE.fullmatch(source)) and not reading.exists(Path(source))
 
 
-def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
+def built(source: str, options: Options) -> tuple[Any, Any]:
     """The module that a source's code makes, with its inputs; any other source as it is, without.
 
     Raises OptionError where options and source do not go together, SourceError where the code is not there,
@@ -73,7 +74,7 @@ def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
         return source, None
     _refuse(source, options)
     try:
-        arguments = dict(parse_setting(one) for one in options["arguments"])
+        arguments = dict(parse_setting(text) for text in options["arguments"])
     except ConfigError as error:
         raise OptionError(f"--with: {error.message}", hint="for example: --with depth=4") from error
     module = _made(source, arguments)
@@ -81,14 +82,14 @@ def built(source: str, options: dict[str, Any]) -> tuple[Any, Any]:
 
 
 @contextlib.contextmanager
-def running(source: str, options: dict[str, Any]) -> Iterator[tuple[Any, Any]]:
-    """What `built` gives, for as long as it runs: what the user's own code prints goes to standard error, for
-    it is none of ours. Raises as `built` does."""
+def running(source: str, options: Options) -> Iterator[tuple[Any, Any]]:
+    """What `built` gives, for as long as it runs: what the user's own code prints goes to standard error, as
+    it is not our output. Raises as `built` does."""
     with contextlib.redirect_stdout(sys.stderr):
         yield built(source, options)
 
 
-def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
+def traced(source: str, options: Options, size: dict[str, Any]) -> Any:
     """What a source's code makes, traced at a size; any other source as it is."""
     if not is_code(source):
         return source
@@ -96,8 +97,8 @@ def traced(source: str, options: dict[str, Any], size: dict[str, Any]) -> Any:
         return load(module, inputs=inputs, size=size)
 
 
-def _refuse(source: str, options: dict[str, Any]) -> None:
-    """Raise where nobody typed the source, or the command takes no code."""
+def _refuse(source: str, options: Options) -> None:
+    """Raise if nobody typed the source, or if the command takes no code."""
     if click.get_current_context().find_root().obj != TYPED:
         raise SourceError(
             f"{printable(source)} is code, which runs only where it is typed as a command",
@@ -130,20 +131,20 @@ def _made(source: str, arguments: dict[str, Any]) -> Any:
     with _importable(path.resolve().parent if path else Path.cwd()):
         with _blamed(source):
             module = _imported(path) if path else _found(place)
-        found = _named(module, name, place)
-        if not isinstance(found, type) and (is_live(found) or not callable(found)):
+        target = _named(module, name, place)
+        if not isinstance(target, type) and (is_live(target) or not callable(target)):
             if arguments:
                 raise OptionError(f"{printable(name)} takes no arguments", hint="leave --with out")
-            made = found
+            instance = target
         else:
             with _blamed(source):
-                made = found(**arguments)
-    if isinstance(made, type) or not is_live(made):
+                instance = target(**arguments)
+    if isinstance(instance, type) or not is_live(instance):
         raise SourceError(
-            f"{printable(source)} gives a {printable(type(made).__name__)}, no module",
+            f"{printable(source)} gives a {printable(type(instance).__name__)}, no module",
             hint="name a class of torch.nn.Module, or a function that returns a module",
         )
-    return made
+    return instance
 
 
 def _imported(path: Path) -> ModuleType:
@@ -169,18 +170,18 @@ def _found(place: str) -> ModuleType:
 
 def _named(module: ModuleType, name: str, place: str) -> Any:
     """What a dotted name means in a module. Raises SourceError with the nearest names."""
-    found: Any = module
+    value: Any = module
     for part in name.split("."):
-        if not hasattr(found, part):
+        if not hasattr(value, part):
             known = [
-                var for var in vars(found) if not var.startswith("_") and callable(getattr(found, var, None))
+                var for var in vars(value) if not var.startswith("_") and callable(getattr(value, var, None))
             ]
             raise SourceError(
                 f"{printable(place, limit=200)} has no {printable(part)!r}",
                 hint=did_you_mean(part, known, otherwise=f"it has {listed(known) or 'nothing to call'}"),
             )
-        found = getattr(found, part)
-    return found
+        value = getattr(value, part)
+    return value
 
 
 @contextlib.contextmanager
@@ -194,7 +195,7 @@ def _importable(folder: Path) -> Iterator[None]:
     finally:
         if path in sys.path:
             sys.path.remove(path)
-        for name in [name for name, one in sys.modules.items() if before.get(name) is not one]:
+        for name in [name for name, module in sys.modules.items() if before.get(name) is not module]:
             top = os.path.join(path, name.partition(".")[0])
             file = getattr(sys.modules[name], "__file__", None) or ""
             if file == f"{top}.py" or file.startswith(top + os.sep):
@@ -205,7 +206,7 @@ def _importable(folder: Path) -> Iterator[None]:
 
 @contextlib.contextmanager
 def _blamed(source: str) -> Iterator[None]:
-    """Whatever the user's code raises as one line that tells its type, message, file and line."""
+    """Turns whatever the user's code raises into one line with its type, message, file and line."""
     try:
         yield
     except SourceError:
@@ -215,17 +216,17 @@ def _blamed(source: str) -> Iterator[None]:
 
         if os.environ.get("UNETSCOPE_TRACEBACK"):
             on_stderr(safe.page("".join(traceback.format_exception(error)), colour=False))
-        kind, told = printable(type(error).__name__), safe.told(error)
-        told = told if told == kind else f"{kind}: {told}"
+        kind, message = printable(type(error).__name__), safe.told(error)
+        message = message if message == kind else f"{kind}: {message}"
         raise SourceError(
-            f"{told}{line_of(error) or f' ({printable(source)})'}",
+            f"{message}{line_of(error) or f' ({printable(source)})'}",
             hint="an error of that code; UNETSCOPE_TRACEBACK=1 shows all of it",
         ) from error
 
 
-def _inputs(module: Any, given: tuple[str, ...]) -> Any:
+def _inputs(module: Any, texts: tuple[str, ...]) -> Any:
     """What --input says, by name; what has no name stands in the order of the module's arguments."""
-    pairs = [(name.strip(), text) for name, _, text in (one.rpartition("=") for one in given)]
+    pairs = [(name.strip(), text) for name, _, text in (text.rpartition("=") for text in texts)]
     in_order = [text for name, text in pairs if not name]
     named = {name: text for name, text in pairs if name}
     if not named:

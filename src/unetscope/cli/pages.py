@@ -7,6 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
+from unetscope.cli.option_values import Options
 from unetscope.errors import OptionError
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -44,7 +45,7 @@ _OF = {
 }
 
 
-def page_style(options: dict[str, Any], format_: str) -> dict[str, Any]:
+def page_style(options: Options, format_: str) -> dict[str, Any]:
     """What was asked of the page, for a renderer of this format; what belongs to another is refused."""
     asked = {name: options[name] for name in _OF if options.get(name) is not None}
     for name in asked:

@@ -11,6 +11,7 @@ import click
 from unetscope import api
 from unetscope.choices import HANDED_OVER
 from unetscope.cli.completion import SOURCE
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import loaded, manner
 from unetscope.cli.output import warn
 from unetscope.cli.reports import Report
@@ -60,7 +61,7 @@ def _of_pipeline(ctx: click.Context, option: click.Parameter, value: T) -> T:
     return value
 
 
-def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None = None) -> Pipeline:
+def around(source: str, options: Options, *, at: int = 0, use: Use | None = None) -> Pipeline:
     """The pipeline around the denoiser that a command's source and options ask for.
 
     Steps and guidance that are not asked for are as the model is used.
@@ -87,8 +88,8 @@ def around(source: str, options: dict[str, Any], *, at: int = 0, use: Use | None
     )
 
 
-def _refiner(options: dict[str, Any], alone: dict[str, Any]) -> dict[str, Any]:
-    """The network that takes over, and when, as asked for. Raises OptionError for a moment without it."""
+def _refiner(options: Options, alone: Options) -> dict[str, Any]:
+    """The network that takes over, and when. Raises OptionError if only the moment is given."""
     ending = options["denoising_end"]
     if not options["refiner"]:
         if ending:
@@ -105,11 +106,13 @@ def _is_given(ctx: click.Context, name: str) -> bool:
     return ctx.get_parameter_source(name) is click.core.ParameterSource.COMMANDLINE
 
 
-def work_report(source: str, options: dict[str, Any], at: int) -> Report:
+def work_report(source: str, options: Options, at: int) -> Report:
     """What runs for one image, part by part."""
     from unetscope.render import pipeline
 
-    found = around(source, options, at=at)
+    parts = around(source, options, at=at)
     return Report(
-        f"{slug(found.denoiser.id)}-pipeline", partial(pipeline.work, found), lambda: pipeline.data(found)
+        f"{slug(parts.denoiser.id)}-pipeline",
+        partial(pipeline.work, parts),
+        lambda: pipeline.data(parts),
     )

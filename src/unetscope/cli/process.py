@@ -66,7 +66,7 @@ def _open_standard_streams() -> None:
 
 
 def _stand_in(error: UnicodeError) -> tuple[str | bytes, int]:
-    """What to write for letters that the stream's encoding lacks: a sign that is alike, else an escape."""
+    """What to write for letters that the stream's encoding lacks: a similar sign, else an escape."""
     if not isinstance(error, UnicodeEncodeError):
         raise error
     missing = error.object[error.start : error.end].translate(_STAND_INS)
@@ -87,7 +87,7 @@ def _interrupt(number: int, frame: FrameType | None) -> None:
 
 
 def _unraisable(args: sys.UnraisableHookArgs) -> None:
-    """An interrupt that met a finalizer, which cannot raise, is still one."""
+    """Treats an interrupt inside a finalizer, which cannot raise, as an interrupt all the same."""
     if args.exc_type is KeyboardInterrupt:
         _leave()
     sys.__unraisablehook__(args)
@@ -95,6 +95,6 @@ def _unraisable(args: sys.UnraisableHookArgs) -> None:
 
 def _leave() -> None:
     # A line that says what is done is taken away, and the cursor, which it hides, shown again.
-    shown = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
-    os.write(2, shown + b"error: interrupted\n")
+    clearing = b"\r\x1b[2K\x1b[?25h" if os.isatty(2) else b""
+    os.write(2, clearing + b"error: interrupted\n")
     os._exit(INTERRUPTED)

@@ -1,4 +1,4 @@
-"""A line on stderr that says what long work is at, where stderr is a terminal; nothing elsewhere."""
+"""A line on stderr that says how far long work has come, if stderr is a terminal; nothing elsewhere."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class _ProgressLine:
         self.status.update(text)
 
     def clear(self) -> None:
-        """Take the line away, for words that stay."""
+        """Clear the line, so that lasting words can follow."""
         if self.status is not None:
             self.status.stop()
             self.status = None
 
 
 def watched(items: Sequence[T]) -> Iterator[T]:
-    """The sizes that are traced one by one, each told."""
+    """The sizes to trace, one by one; each is announced."""
     return told(items, "tracing size", of=len(items))

@@ -10,7 +10,7 @@ from unetscope.errors import OptionError
 from unetscope.limits import MAX_LATENT
 
 NO_AXES = frozenset({"latent", "pixels", "batch", "dtype"})
-"""Names of a size that are none of an axis: each has an option of its own."""
+"""Names of a size that are not axes: each has an option of its own."""
 MOST_ROWS = 1000
 """Rows of one sweep."""
 
@@ -19,12 +19,12 @@ _EXTENT = re.compile(r"(\d{1,9})[xX×](\d{1,9})")
 
 
 def misread(option: click.Parameter, message: str, *, hint: str) -> OptionError:
-    """What is said of an option whose value cannot be read."""
+    """The error for an option whose value cannot be read."""
     return OptionError(f"{max(option.opts, key=len)}: {message}", hint=hint)
 
 
 def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> tuple[int, ...]:
-    """Whole numbers, bounded: 4, 1,2,4 or start:stop:step, the stop included. None is no numbers."""
+    """Whole numbers, bounded: 4, 1,2,4 or start:stop:step, the stop included. None stands for no numbers."""
     if value is None:
         return ()
     return tuple(number for part in value.split(",") for number in _expanded(option, part.strip()))
@@ -33,11 +33,11 @@ def numbers(ctx: click.Context, option: click.Parameter, value: str | None) -> t
 def axes(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> dict[str, tuple[int, ...]]:
     """NAME=NUMBERS, any number of times, as the numbers of each axis by its name."""
     sizes = {}
-    for one in value:
-        name, _, given = one.partition("=")
+    for text in value:
+        name, _, values = text.partition("=")
         if not name.strip().isidentifier() or name.strip() in NO_AXES:
-            raise misread(option, f"{one!r} is no axis", hint="write NAME=NUMBERS")
-        sizes[name.strip()] = numbers(ctx, option, given)
+            raise misread(option, f"{text!r} is not an axis", hint="write NAME=NUMBERS")
+        sizes[name.strip()] = numbers(ctx, option, values)
     return sizes
 
 
@@ -61,7 +61,9 @@ def _expanded(option: click.Parameter, part: str) -> range:
     if match is None:
         if not re.fullmatch(r"\d{1,9}", part):
             raise misread(
-                option, f"{part!r} is no number", hint="write start:stop:step for many, for example 32:256:32"
+                option,
+                f"{part!r} is not a number",
+                hint="write start:stop:step for many, for example 32:256:32",
             )
         number = _bounded(option, part)
         return range(number, number + 1)

@@ -39,7 +39,7 @@ def _chosen(context: click.Context, option: click.Parameter, sources: Sequence[s
     if option.is_flag:
         yield flag, None
     elif option.multiple:
-        yield from ((flag, one) for one in value)
+        yield from ((flag, item) for item in value)
     else:
         yield flag, _typed(option, value)
 

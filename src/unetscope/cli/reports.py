@@ -1,4 +1,5 @@
-"""What commands say of one source after the other: pictures into files, reports on stdout unless told so."""
+"""What commands report for one source after another: pictures go into files, reports to stdout unless -o is
+given."""
 
 from __future__ import annotations
 
@@ -6,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import loaded
 from unetscope.cli.output import FAILED, complain, is_colourful, is_folder, print_json, say, write
 from unetscope.cli.targets import asked_format
@@ -37,7 +39,7 @@ def put(report: Report, format_: str, output: str | None, suffixes: Mapping[str,
     elif output in (None, "-") and format_ == "json":
         print_json(report.json())
     else:
-        suffix = next(one for one, name in suffixes.items() if name == format_)
+        suffix = next(ending for ending, name in suffixes.items() if name == format_)
         write(output or "-", f"{report.stem}.{suffix}", _written(report, format_).encode())
 
 
@@ -51,7 +53,7 @@ def _written(report: Report, format_: str) -> str:
 
 def report_each(
     sources: tuple[str, ...],
-    options: dict[str, Any],
+    options: Options,
     suffixes: Mapping[str, str],
     make: Callable[[str, int], Report],
 ) -> int:
@@ -79,9 +81,7 @@ def report_each(
     return code
 
 
-def draw_each(
-    sources: tuple[str, ...], options: dict[str, Any], draw: Callable[[str, Architecture], None]
-) -> int:
+def draw_each(sources: tuple[str, ...], options: Options, draw: Callable[[str, Architecture], None]) -> int:
     """Load and draw each source; the exit code."""
     again = {**options, "sources": sources}
     return each(sources, options["output"], lambda source, at: draw(source, loaded(source, again, at=at)))
@@ -90,7 +90,7 @@ def draw_each(
 def each(sources: tuple[str, ...], output: str | None, do: Callable[[str, int], None]) -> int:
     """Do something with each source and its place; the exit code.
 
-    With several sources a failure is told and the others are done; wrong usage ends it all.
+    With several sources, a failure is reported and the others go on; wrong usage ends everything.
     """
     if output not in (None, "-") and len(sources) > 1 and not is_folder(str(output)):
         raise OptionError(f"several sources need a folder, and {output!r} is none", hint="-o pictures/")

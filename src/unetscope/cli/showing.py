@@ -80,8 +80,8 @@ def display(group: click.Group, words: Sequence[str], host: Host, place: Place, 
 def _display(group: click.Group, words: Sequence[str], host: Host, place: Place, *, typed: bool) -> Display:
     call = _read(group, tuple(words), host, place, typed=typed)
     if typed:
-        shown = _printed(call, place).decode()
-        return Display(host.code(f"$ unetscope {' '.join(words)}\n{shown}", "console"), "console")
+        output = _printed(call, place).decode()
+        return Display(host.code(f"$ unetscope {' '.join(words)}\n{output}", "console"), "console")
     if call.format in PICTURES and "caption" not in call.said:
         return _picture(call, host, place)
     text = _printed(call, place).decode()
@@ -105,12 +105,14 @@ def _read(group: click.Group, words: tuple[str, ...], host: Host, place: Place, 
         named = named or Path(target).suffix.removeprefix(".").lower()
         if named not in PICTURES or not _NAME.fullmatch(target) or typed:
             raise DocumentError("-o names the file of a picture here", hint="-o pictures/sdxl.svg")
-    said = {
+    set_by_hand = {
         name
         for name in ("format_", "theme", "as_json", "caption")
         if context.get_parameter_source(name) is ParameterSource.COMMANDLINE
     }
-    return _Call(group, words, params, formats, named or _usual(formats, host, typed=typed), frozenset(said))
+    return _Call(
+        group, words, params, formats, named or _usual(formats, host, typed=typed), frozenset(set_by_hand)
+    )
 
 
 def _check_paths(command: click.Command, params: Mapping[str, Any], place: Place) -> None:
@@ -123,13 +125,13 @@ def _check_paths(command: click.Command, params: Mapping[str, Any], place: Place
         if not isinstance(param, click.Argument):
             continue
         value = params.get(param.name or "")
-        given = value if isinstance(value, tuple) else (value,)
-        for one in (word for word in given if isinstance(word, str)):  # a figure to reconcile is no path
-            if one == "-":
+        values = value if isinstance(value, tuple) else (value,)
+        for path in (word for word in values if isinstance(word, str)):  # a figure to reconcile is no path
+            if path == "-":
                 raise DocumentError("a marker reads no standard input", hint="name a file")
-            if is_code(one):
+            if is_code(path):
                 raise DocumentError("a marker runs no code", hint="trace it, and name the file that is kept")
-            _inside(place.folder / os.path.expanduser(one), place.project.root, one)
+            _inside(place.folder / os.path.expanduser(path), place.project.root, path)
 
 
 def _inside(path: Path, root: Path, name: str) -> None:
@@ -145,11 +147,11 @@ def _formats(command: click.Command) -> tuple[str, ...]:
 
 
 def _usual(formats: Sequence[str], host: Host, *, typed: bool) -> str:
-    """The format for a kind of document: a picture of what is a picture by itself, else a table or text."""
+    """The format for a kind of document: a picture if the command draws one, else a table or text."""
     if typed or not formats:
         return "text"
     wanted = host.pictures if formats[0] in PICTURES else host.tables
-    return next((one for one in wanted if one in formats), formats[0])
+    return next((candidate for candidate in wanted if candidate in formats), formats[0])
 
 
 def _picture(call: _Call, host: Host, place: Place) -> Display:
@@ -165,15 +167,15 @@ def _picture(call: _Call, host: Host, place: Place) -> Display:
     }
     if pair:
         themes = {path: "light", path.with_stem(f"{path.stem}-dark"): "dark"}
-    made = {file: _printed(call, place, theme=theme) for file, theme in themes.items()}
-    first = made[path] if call.format == "svg" else _printed(call, place, format="svg")
-    told = _DESCRIPTION.findall(first.decode())
-    if len(told) > 1:
+    pictures = {file: _printed(call, place, theme=theme) for file, theme in themes.items()}
+    first = pictures[path] if call.format == "svg" else _printed(call, place, format="svg")
+    descriptions = _DESCRIPTION.findall(first.decode())
+    if len(descriptions) > 1:
         raise DocumentError("several pictures in one place", hint="a marker for each SOURCE")
-    alt = " ".join(html.unescape("".join(told)).split())
-    sources = [_reference(file, place.folder) for file in made]
+    alt = " ".join(html.unescape("".join(descriptions)).split())
+    sources = [_reference(file, place.folder) for file in pictures]
     figure = Illustration(sources[0], sources[1] if pair else None, alt)
-    return Display(host.picture(figure), call.format, made, figure)
+    return Display(host.picture(figure), call.format, pictures, figure)
 
 
 def _image(call: _Call, place: Place) -> Path:
@@ -188,7 +190,8 @@ def _image(call: _Call, place: Place) -> Path:
 
 
 def _stem(words: Sequence[str]) -> str:
-    """A file name that tells the command; where it cannot tell all, it ends in digits made of the words."""
+    """A file name that spells the command; where it cannot spell all of it, it ends in digits made of the
+    words."""
     whole = "-".join(word.lstrip("-") for word in words)
     name = files.slug(whole)
     return name if name == whole else f"{name}-{hashlib.sha256(whole.encode()).hexdigest()[:8]}"
@@ -222,8 +225,8 @@ def printed(group: click.Group, args: Sequence[str], folder: Path) -> bytes:
     stream.flush()
     if code == FAILED:
         raise UnetscopeError(f"unetscope {args[0]} failed", hint="what it said stands above")
-    found: bytes = stream.buffer.getvalue()
-    return found
+    content: bytes = stream.buffer.getvalue()
+    return content
 
 
 @contextlib.contextmanager

@@ -65,11 +65,14 @@ def chosen_format(output: str | None, chosen: str | None, suffixes: Mapping[str,
     if not output or output == "-" or is_folder(output):
         return chosen or next(iter(suffixes.values()))
     name = Path(output).name.lower()
-    suffix = next((one for one in suffixes if name.endswith(f".{one}")), Path(name).suffix.removeprefix("."))
+    suffix = next(
+        (candidate for candidate in suffixes if name.endswith(f".{candidate}")),
+        Path(name).suffix.removeprefix("."),
+    )
     if chosen and (not suffix or suffixes.get(suffix) == chosen):
         return chosen
     if suffix not in suffixes:
-        known = ", ".join(f".{one}" for one in suffixes)
+        known = ", ".join(f".{candidate}" for candidate in suffixes)
         raise OptionError(
             f"{Path(output).name!r} has no suffix that names a format here",
             hint=f"known: {known}; a folder ends in /",

@@ -41,20 +41,20 @@ def misused(error: click.UsageError) -> tuple[str, str]:
 def _bad(error: click.BadParameter, option: click.Parameter, see: str) -> tuple[str, str]:
     """A value that an option does not take; where it is one of a few words, the nearest."""
     name = max(option.opts, key=len)
-    given = error.message.partition("'")[2].partition("'")[0]
+    typed = error.message.partition("'")[2].partition("'")[0]
     if isinstance(option.type, click.Choice):
         words = [str(word) for word in option.type.choices]
-        return f"{name}: {given!r} is none of {', '.join(words)}", _near(given, words, see)
+        return f"{name}: {typed!r} is not one of {', '.join(words)}", _near(typed, words, see)
     return f"{name}: {_plain(error.message)}", see
 
 
-def _near(given: str, known: Iterable[str], otherwise: str) -> str:
-    """A suggestion for a word that is nearly one that is known: dashes in front make none alike."""
+def _near(typed: str, known: Iterable[str], otherwise: str) -> str:
+    """A suggestion for a word close to a known one; leading dashes do not count as similarity."""
     known = list(known)
-    if _SYNONYMS.get(given, "").partition(" ")[0] in known:
-        return f"did you mean {_SYNONYMS[given]}?"
+    if _SYNONYMS.get(typed, "").partition(" ")[0] in known:
+        return f"did you mean {_SYNONYMS[typed]}?"
     bare = {word.lstrip("-"): word for word in known}
-    close = nearest(given.lstrip("-"), bare)
+    close = nearest(typed.lstrip("-"), bare)
     return f"did you mean {bare[close[0]]}?" if close else otherwise
 
 

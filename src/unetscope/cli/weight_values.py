@@ -10,6 +10,7 @@ from click.core import ParameterSource
 
 from unetscope import api, files
 from unetscope.cli import repeat
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import write
 from unetscope.cli.pages import page_style
 from unetscope.cli.reports import Report, put
@@ -17,14 +18,14 @@ from unetscope.cli.targets import asked_format
 from unetscope.errors import OptionError
 
 SUFFIXES = {"csv": "csv"}
-"""Those that differences of networks have not."""
+"""Formats that differences of networks do not have."""
 _OWN = frozenset(
     {"a", "b", "weights", "output", "format_", "as_json", "exit_code", "heading", "theme", "width"}
 )
 """Options that mean something here; the others are about networks."""
 
 
-def differing(ctx: click.Context, options: dict[str, Any]) -> bool:
+def differing(ctx: click.Context, options: Options) -> bool:
     """Put the difference of the files A and B; whether there is one."""
     from unetscope.render.checkpoints import values
 
@@ -44,16 +45,18 @@ def differing(ctx: click.Context, options: dict[str, Any]) -> bool:
     return not diff.equal
 
 
-def _format(ctx: click.Context, options: dict[str, Any], suffixes: dict[str, str]) -> Any:
+def _format(ctx: click.Context, options: Options, suffixes: dict[str, str]) -> Any:
     """The format asked for; options about networks are refused."""
     if not options["b"]:
         raise OptionError("--weights compares the values of two files", hint="give A and B")
     for option in ctx.command.params:
-        given = ctx.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
-        if given and option.name not in _OWN:
+        typed = ctx.get_parameter_source(str(option.name)) == ParameterSource.COMMANDLINE
+        if typed and option.name not in _OWN:
             flag = max(option.opts, key=len)
             raise OptionError(f"{flag} is about networks, --weights about values", hint=f"leave {flag} out")
-    found = asked_format(options, suffixes)
-    if found not in suffixes.values():
-        raise OptionError(f"--weights has no format {found}", hint="formats: " + ", ".join(suffixes.values()))
-    return found
+    chosen = asked_format(options, suffixes)
+    if chosen not in suffixes.values():
+        raise OptionError(
+            f"--weights has no format {chosen}", hint="formats: " + ", ".join(suffixes.values())
+        )
+    return chosen

@@ -1,4 +1,5 @@
-"""Frozen data to JSON bytes and back; checks every field against its type. Above all for architectures."""
+"""Turns frozen data, above all architectures, into JSON bytes and back; checks every field against its
+type."""
 
 from __future__ import annotations
 

@@ -82,10 +82,10 @@ class FieldGroup:
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """One cause as it is told: its fields that stand here first, and those named before, the effect.
+    """One cause as we report it: its fields that appear here first, those named before, and the effect.
 
-    Of those named before, what stood alone comes first: the others of a group say little by themselves.
-    `only` says that nothing else has an effect, `renamed` that its tensors just have other names.
+    Among those named before, fields that stood alone come first: the others of a group say little by
+    themselves. `only` says that nothing else has an effect, `renamed` that its tensors just have other names.
     """
 
     group: FieldGroup

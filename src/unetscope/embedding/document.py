@@ -39,24 +39,24 @@ def _notebook(name: str, text: str, host: Host, fill: Filler) -> Refreshed:
     diff: list[str] = []
     for cell in markdown_cells(text, name):
         if "unetscope" in cell.text:
-            found = _marked(f"{name}, cell {cell.number}", cell.text, host, fill)
-            changed += [(cell, found.text)] * (found.text != cell.text)
-            diff += found.diff
+            cell_result = _marked(f"{name}, cell {cell.number}", cell.text, host, fill)
+            changed += [(cell, cell_result.text)] * (cell_result.text != cell.text)
+            diff += cell_result.diff
     return Refreshed(put_back(text, changed), tuple(diff))
 
 
 def _marked(name: str, text: str, host: Host, fill: Filler) -> Refreshed:
     lines = lines_of(text)
-    found = regions(lines, host.syntax, name)
+    marked = regions(lines, host.syntax, name)
     filled = [
         (region, _body(region, fill(region, host, f"{name}:{region.first}"), airy=host.airy))
-        for region in found
+        for region in marked
     ]
     return Refreshed("".join(spliced(lines, filled)), tuple(_diff(name, lines, filled)))
 
 
 def _body(region: Region, text: str, *, airy: bool) -> list[str]:
-    """Lines to stand in a region: behind its prefix, ended as the document's."""
+    """The lines of a region: each behind its prefix, with the document's line ends."""
     lines = text.rstrip("\n").split("\n")
     lines = ["", *lines, ""] if airy else lines
     return [f"{region.prefix}{line}".rstrip(" \t" if not line else "") + region.ending for line in lines]
@@ -81,9 +81,9 @@ def _diff(name: str, lines: Sequence[str], filled: Sequence[tuple[Region, Sequen
 
 
 def _moved(line: str, offset: int, shift: int) -> str:
-    """A line of a diff; of the head of a hunk, its line numbers moved to where the hunk stands."""
-    found = _RANGES.fullmatch(line)
-    if not found:
+    """A line of a diff; in the head of a hunk, the line numbers are moved to where the hunk stands."""
+    match = _RANGES.fullmatch(line)
+    if not match:
         return line
-    old, new = int(found[1]) + offset, int(found[3]) + offset + shift
-    return f"@@ -{old}{found[2]} +{new}{found[4]} @@"
+    old, new = int(match[1]) + offset, int(match[3]) + offset + shift
+    return f"@@ -{old}{match[2]} +{new}{match[4]} @@"

@@ -93,8 +93,8 @@ def _preformatted(text: str, format: str) -> str:
 
 def _literal(text: str, format: str) -> str:
     lexer = {"mermaid": "text"}.get(format, _LEXERS.get(format, format))
-    shown = "\n".join(f"   {line}".rstrip() for line in text.rstrip().split("\n"))
-    return f".. code-block:: {lexer}\n\n{shown}"
+    indented = "\n".join(f"   {line}".rstrip() for line in text.rstrip().split("\n"))
+    return f".. code-block:: {lexer}\n\n{indented}"
 
 
 def _verbatim(text: str, format: str) -> str:
@@ -153,7 +153,7 @@ _HOSTS[".htm"] = _HOSTS[".html"]
 
 def host_of(name: str) -> Host:
     """The kind that a document's suffix says. Raises DocumentError for others."""
-    found = _HOSTS.get(PurePath(name).suffix.lower())
-    if found is None:
+    host = _HOSTS.get(PurePath(name).suffix.lower())
+    if host is None:
         raise DocumentError(f"{name}: no kind of document that is known", hint="known: " + ", ".join(_HOSTS))
-    return found
+    return host

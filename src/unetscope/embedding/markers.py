@@ -95,19 +95,19 @@ def _region(lines: Sequence[str], opened: _Marker, closed: _Marker, name: str) -
     return Region(words, typed, opened.line + 1, closed.line, opened.prefix, ending)
 
 
-def command_of(told: str) -> tuple[tuple[str, ...], bool]:
+def command_of(text: str) -> tuple[tuple[str, ...], bool]:
     """The words of a command, read without a shell, and whether it is shown as typed: behind a $.
 
     Raises DocumentError where there are none, or quotes are not closed.
     """
     try:
-        words = shlex.split(told.removeprefix("$ "))
+        words = shlex.split(text.removeprefix("$ "))
     except ValueError as error:
         raise DocumentError(f"{str(error).lower()} in these words", hint="close the quotes") from error
     words = words[words[:1] == ["unetscope"] :]
     if not words:
         raise DocumentError("no command is named", hint="write unetscope: diagram sdxl")
-    return tuple(words), told.startswith("$ ")
+    return tuple(words), text.startswith("$ ")
 
 
 def _markers(lines: Sequence[str], syntax: Syntax, name: str) -> Iterator[_Marker]:
@@ -119,20 +119,20 @@ def _markers(lines: Sequence[str], syntax: Syntax, name: str) -> Iterator[_Marke
         if "unetscope" not in line:
             continue
         for pattern, end in patterns:
-            if (found := pattern.match(line.rstrip())) and (found[2] or found[3].startswith(":")):
-                yield _marker(found, end, number, name)
+            if (match := pattern.match(line.rstrip())) and (match[2] or match[3].startswith(":")):
+                yield _marker(match, end, number, name)
 
 
 def _marker(match: re.Match[str], end: str, number: int, name: str) -> _Marker:
-    told = match[3]
-    if not told.endswith(end) or (end and told.index(end) + len(end) < len(told)):
+    content = match[3]
+    if not content.endswith(end) or (end and content.index(end) + len(end) < len(content)):
         raise _wrong(
             name, number, "a marker is one comment alone on its line", f"end it with {end} on that line"
         )
-    told = told.removesuffix(end).strip()
-    if match[2] and told:
+    content = content.removesuffix(end).strip()
+    if match[2] and content:
         raise _wrong(name, number, "a marker that ends a region has no words", "write /unetscope alone")
-    return _Marker(number, match[1], bool(match[2]), told.removeprefix(":").strip())
+    return _Marker(number, match[1], bool(match[2]), content.removeprefix(":").strip())
 
 
 def _wrong(name: str, number: int, message: str, hint: str) -> DocumentError:
@@ -143,11 +143,11 @@ def outside_fences(lines: Sequence[str]) -> Numbered:
     """Lines of Markdown, without fenced code."""
     fence = ""
     for number, line in enumerate(lines):
-        found = FENCE.match(line.rstrip())
+        match = FENCE.match(line.rstrip())
         if fence:
-            fence = "" if found and found[1].startswith(fence) and not found[2].strip() else fence
-        elif found and not (found[1][0] == "`" and "`" in found[2]):
-            fence = found[1]
+            fence = "" if match and match[1].startswith(fence) and not match[2].strip() else fence
+        elif match and not (match[1][0] == "`" and "`" in match[2]):
+            fence = match[1]
         else:
             yield number, line
 
@@ -159,8 +159,8 @@ def outside_literals(lines: Sequence[str]) -> Numbered:
         indent = len(line) - len(line.lstrip(" \t"))
         if depth is not None and (not line.strip() or indent > depth):
             continue
-        found = _LITERAL.match(line)
-        depth = len(found[1]) if found else None
+        match = _LITERAL.match(line)
+        depth = len(match[1]) if match else None
         yield number, line
 
 
@@ -170,8 +170,8 @@ def outside_verbatim(lines: Sequence[str]) -> Numbered:
     for number, line in enumerate(lines):
         if ending:
             ending = "" if ending in line else ending
-        elif found := _VERBATIM.search(line.partition("%")[0]):
-            ending = "" if (end := rf"\end{{{found[1]}}}") in line else end
+        elif match := _VERBATIM.search(line.partition("%")[0]):
+            ending = "" if (end := rf"\end{{{match[1]}}}") in line else end
         else:
             yield number, line
 

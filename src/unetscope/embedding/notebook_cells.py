@@ -114,8 +114,8 @@ def _value(document: str, at: int) -> tuple[Any, int]:
 
 
 def _skip(document: str, at: int) -> int:
-    found = _BLANK.match(document, at)
-    return found.end() if found else at
+    match = _BLANK.match(document, at)
+    return match.end() if match else at
 
 
 def put_back(document: str, changed: Sequence[tuple[MarkdownCell, str]]) -> str:

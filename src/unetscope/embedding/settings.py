@@ -49,14 +49,16 @@ def project_of(folder: Path) -> Project:
 def _settings(path: Path) -> dict[str, str]:
     try:
         text = (files.read(path, most=MAX_CONFIG) or b"").decode()
-        found: Any = tomllib.loads(text).get("tool", {}).get("unetscope", {})
+        table: Any = tomllib.loads(text).get("tool", {}).get("unetscope", {})
     except (OSError, ValueError, AttributeError) as error:
         raise DocumentError(f"{path}: cannot be read as TOML", hint="does it open elsewhere?") from error
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+    if not isinstance(table, dict) or not all(isinstance(value, str) for value in table.values()):
         raise DocumentError(f"{path}: [tool.unetscope] takes texts", hint='images = "pictures"')
-    unknown = sorted(found.keys() - {"images", "theme"})
+    unknown = sorted(table.keys() - {"images", "theme"})
     if unknown:
         raise DocumentError(f"{path}: [tool.unetscope] has no {unknown[0]!r}", hint="it has: images, theme")
-    if found.get("theme", "pair") not in _THEMES:
-        raise DocumentError(f"{path}: theme {found['theme']!r} is none of pair, auto", hint='theme = "auto"')
-    return found
+    if table.get("theme", "pair") not in _THEMES:
+        raise DocumentError(
+            f"{path}: theme {table['theme']!r} is not one of pair, auto", hint='theme = "auto"'
+        )
+    return table

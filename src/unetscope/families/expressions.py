@@ -125,7 +125,7 @@ def _parsed(key: str, expression: str) -> ast.expr:
 
 @lru_cache(maxsize=4096)
 def _tree(expression: str) -> ast.expr | str:
-    """The tree of an expression, or why it is none of this language."""
+    """The tree of an expression, or why it is not of this language."""
     if len(expression) > MAX_LENGTH:
         return f"more than {MAX_LENGTH} characters"
     try:

@@ -111,8 +111,8 @@ def offsets(recipe: Recipe, config: Config) -> dict[str, int]:
 
 def limits(recipe: Recipe, config: Config) -> dict[str, int]:
     """The most that each axis may be; one whose expression gives None has no end."""
-    told = {name: evaluate(name, one, config) for name, one in recipe.limits.items()}
-    return {name: _size(name, most) for name, most in told.items() if most is not None}
+    most_by_axis = {name: evaluate(name, expression, config) for name, expression in recipe.limits.items()}
+    return {name: _size(name, most) for name, most in most_by_axis.items() if most is not None}
 
 
 def _patches(recipe: Recipe, config: Config) -> dict[str, int]:
@@ -134,8 +134,8 @@ def refuse_unfit(recipe: Recipe, config: Config, axes: Axes) -> None:
     for name, most in limits(recipe, config).items():
         if axes[name] > most:
             words = f"{name} {axes[name]} is more than {most}, where the positions of this network end"
-            told = " and ".join(sorted(names(recipe.limits[name])))
-            raise ConfigError(words, hint=f"{told} of its config say so")
+            axes_named = " and ".join(sorted(names(recipe.limits[name])))
+            raise ConfigError(words, hint=f"{axes_named} of its config say so")
     over = offsets(recipe, config)
     for name, stride in strides(recipe, config).items():
         _refuse_between(name, axes[name], stride, over.get(name, 0), recipe.strides.get(name, "patch_size"))

@@ -15,6 +15,7 @@ Roles: TypeAlias = Mapping[str, Role]
 
 UNET: Roles = {
     "conv_in": "stem",
+    "transformer_in": "stem",
     "down_blocks": "down",
     "mid_block": "mid",
     "up_blocks": "up",

@@ -1,4 +1,4 @@
-"""Classes of diffusers without a family, and why; those of others that go by a name of diffusers."""
+"""Classes of diffusers without a family, and why; classes of other code that use a name of diffusers."""
 
 from __future__ import annotations
 

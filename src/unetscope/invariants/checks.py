@@ -135,12 +135,12 @@ def reads_earlier(a: Architecture) -> bool:
 
 def freed_once(a: Architecture) -> bool:
     """Whether each storage is freed at most once, and by a call after the one that made it."""
-    made, freed = 0, set[int]()
+    allocated, freed = 0, set[int]()
     for call in a.calls:
-        if not all(0 <= number < made and number not in freed for number in call.frees):
+        if not all(0 <= number < allocated and number not in freed for number in call.frees):
             return False
         freed.update(call.frees)
-        made += len(call.allocates)
+        allocated += len(call.allocates)
     return len(freed) == sum(len(call.frees) for call in a.calls)
 
 

@@ -10,14 +10,15 @@ from itertools import groupby
 from unetscope.checkpoint import ControlJoints, Joint
 from unetscope.layout.file_panel import PanelCell, PanelRow, panel
 from unetscope.layout.overlay import outlined
-from unetscope.layout.scene import SKIP, Circle, Group, Item, Line, Point, Scene
+from unetscope.layout.parts.glyphs import plus
+from unetscope.layout.scene import SKIP, Group, Item, Line, Point, Scene
 from unetscope.layout.shades import SHADES
 from unetscope.paths import is_within
 from unetscope.words import units
 
 _WIDEST = 19.0
 """Of a cell, in px."""
-_SIGN = 3.6
+_SIGN = 4.2
 """Radius of ⊕, in px."""
 _ALONG = 9.0
 """How far along its line it stands at most."""
@@ -69,7 +70,9 @@ def _signed(item: Item, joints: ControlJoints) -> Item:
         return item
     words = " and ".join(told(joint) for joint in added)
     tooltip = " · ".join(filter(None, (item.tooltip, f"+ {words}")))
-    return replace(item, items=(*item.items, *_sign(_place(line.points))), tooltip=tooltip)
+    return replace(
+        item, items=(*item.items, *plus(*_place(line.points), radius=_SIGN, role="new")), tooltip=tooltip
+    )
 
 
 def _is_drawn(joint: Joint, path: str) -> bool:
@@ -84,13 +87,6 @@ def _place(points: Sequence[Point]) -> Point:
     length = max(abs(to_x - x), abs(to_y - y)) or 1.0
     part = min(_ALONG, length / 2) / length
     return x + (to_x - x) * part, y + (to_y - y) * part
-
-
-def _sign(place: Point) -> Iterator[Item]:
-    x, y = place
-    yield Circle(x, y, _SIGN, "background", "new", 1.3)
-    yield Line(((x - _SIGN, y), (x + _SIGN, y)), "new", 1.1)
-    yield Line(((x, y - _SIGN), (x, y + _SIGN)), "new", 1.1)
 
 
 def _headline(joints: ControlJoints) -> str:

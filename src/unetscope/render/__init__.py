@@ -91,7 +91,7 @@ def diagram(
     return PICTURES[format](replace(scene, ground=None) if background == "transparent" else scene, theme)
 
 
-def pipeline_diagram(found: Pipeline, *, format: str = "svg", theme: str = "light", **look: Any) -> bytes:
+def pipeline_diagram(parts: Pipeline, *, format: str = "svg", theme: str = "light", **look: Any) -> bytes:
     """A pipeline's picture as the bytes of a file; `look` is unit, width and command of a `Look`.
 
     Raises OutputError for an unknown choice.
@@ -100,7 +100,7 @@ def pipeline_diagram(found: Pipeline, *, format: str = "svg", theme: str = "ligh
     from unetscope.layout import pipeline
 
     _check(format)
-    return PICTURES[format](pipeline.draw(found, Look(paper=theme == "paper", **look)), theme)
+    return PICTURES[format](pipeline.draw(parts, Look(paper=theme == "paper", **look)), theme)
 
 
 def _check(format: str) -> None:

@@ -15,8 +15,8 @@ from unetscope.words import safe
 
 def _latex(architecture: Architecture, layout: str | None) -> str:
     del layout
-    told = latex.escape(words.of_network(architecture))
-    return f"\\caption{{{told}}}\n\\label{{{latex.label_name('fig:' + slug(architecture.id))}}}\n"
+    sentence = latex.escape(words.of_network(architecture))
+    return f"\\caption{{{sentence}}}\n\\label{{{latex.label_name('fig:' + slug(architecture.id))}}}\n"
 
 
 def _markdown(architecture: Architecture, layout: str | None) -> str:

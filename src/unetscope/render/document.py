@@ -58,8 +58,8 @@ def _policy(script: str, *, shared: bool) -> Markup:
     beside = "'self' file: " if shared else ""
     images = f"img-src {beside.strip()}; " if shared else ""
     own = f"'sha256-{digest}'" if script else ""
-    told = f"default-src 'none'; {images}style-src {beside}'unsafe-inline'; script-src {beside}{own}"
-    return Markup(told.strip())  # noqa: S704
+    rules = f"default-src 'none'; {images}style-src {beside}'unsafe-inline'; script-src {beside}{own}"
+    return Markup(rules.strip())  # noqa: S704
 
 
 def asset(name: str) -> str:

@@ -33,19 +33,19 @@ def code(sweep: Sweep, *, format: str) -> str:
 
 def _python(sweep: Sweep) -> str:
     names = [*arguments(sweep), "batch"]
-    given = ", ".join(f"{name}: int{_usual(sweep, name, ' = ')}" for name in names)
+    parameters = ", ".join(f"{name}: int{_usual(sweep, name, ' = ')}" for name in names)
     return _lines(
         *(f"# {line}" for line in _about(sweep)),
         "",
         f"PARAMS = {sweep.architecture.cost.params}",
         "",
         "",
-        f"def macs({given}) -> int:",
+        f"def macs({parameters}) -> int:",
         '    """Multiply-accumulates of one forward; FLOPs are twice as many."""',
         f"    return sum(macs_by_stage({', '.join(names)}).values())",
         "",
         "",
-        f"def macs_by_stage({given}) -> dict[str, int]:",
+        f"def macs_by_stage({parameters}) -> dict[str, int]:",
         '    """The same stage by stage. Raises ValueError for a size at which no formula holds."""',
         *(f"    {line}" for grid in grids_of(sweep) for line in _python_check(grid)),
         *["    S = height * width"] * _has_area(sweep),
@@ -77,15 +77,15 @@ def _javascript(sweep: Sweep) -> str:
 def javascript(sweep: Sweep, keys: Sequence[str], *, export: str = "") -> tuple[str, ...]:
     """The lines of two functions, MACs in all and by stage under `keys`: the same in a file and in a page."""
     names = [*arguments(sweep), "batch"]
-    given = ", ".join(f"{name}{_usual(sweep, name, ' = ')}" for name in names)
+    parameters = ", ".join(f"{name}{_usual(sweep, name, ' = ')}" for name in names)
     return (
         "/** Multiply-accumulates of one forward; FLOPs are twice as many. */",
-        f"{export}function macs({given}) {{",
+        f"{export}function macs({parameters}) {{",
         f"  return Object.values(macsByStage({', '.join(names)})).reduce((sum, one) => sum + one, 0n);",
         "}",
         "",
         "/** The same stage by stage. Throws RangeError for a size at which no formula holds. */",
-        f"{export}function macsByStage({given}) {{",
+        f"{export}function macsByStage({parameters}) {{",
         f"  [{', '.join(names)}] = [{', '.join(names)}].map(BigInt);",
         *(f"  {line}" for grid in grids_of(sweep) for line in _javascript_check(grid)),
         *["  const S = height * width;"] * _has_area(sweep),
@@ -108,12 +108,12 @@ def _javascript_check(grid: AxisGrid) -> tuple[str, str, str]:
     )
 
 
-def _latex(made: Sweep) -> str:
-    rows = [(made.formulas[at].name, rule) for at, (_, rule) in enumerate(_stages(made))]
-    whole = total(made.formulas)
+def _latex(source: Sweep) -> str:
+    rows = [(source.formulas[at].name, rule) for at, (_, rule) in enumerate(_stages(source))]
+    whole = total(source.formulas)
     return _lines(
-        *(f"% {line}" for line in _about(made)),
-        f"% {sweep.legend(made)}",
+        *(f"% {line}" for line in _about(source)),
+        f"% {sweep.legend(source)}",
         r"% needs \usepackage{amsmath}",
         r"\begin{align*}",
         *(
@@ -150,16 +150,16 @@ CODES: dict[str, tuple[str, Callable[[Sweep], str]]] = {
 SUFFIXES = {suffix: name for name, (suffix, _) in CODES.items()}
 
 
-def _about(made: Sweep) -> Iterator[str]:
+def _about(source: Sweep) -> Iterator[str]:
     """What the numbers are of, at which sizes they hold and what they leave out, for comments."""
-    network = made.architecture
+    network = source.architecture
     yield safe.line(f"MACs of {network.title} ({network.class_name}) at any size, exact to the unit.")
     sides = f"Height and width are those of the {basis.kind(network)}"
     if basis.kind(network) == "latent":
         sides += f", {network.factor} pixels of the image each"
-    if _has_area(made):
+    if _has_area(source):
         yield sides + "."
-    yield from map(safe.line, sweep.notes(made))
+    yield from map(safe.line, sweep.notes(source))
 
 
 def _stages(sweep: Sweep) -> list[tuple[str, Polynomial]]:

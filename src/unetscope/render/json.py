@@ -146,8 +146,11 @@ def _skips(architecture: Architecture) -> list[dict[str, Any]]:
 
 def _usual(architecture: Architecture) -> dict[str, Any] | None:
     """What input channels of which nothing is known usually hold, and in which networks."""
-    found = usual(architecture)
-    return found and {"in": found[1], "groups": [{"name": g.name, "count": g.count} for g in found[0]]}
+    channels = usual(architecture)
+    return channels and {
+        "in": channels[1],
+        "groups": [{"name": g.name, "count": g.count} for g in channels[0]],
+    }
 
 
 def _facts(facts: Facts) -> dict[str, Any]:

@@ -48,7 +48,7 @@ _LETTERS = frozenset("ÀÁÂÃÄÅÇÈÉÊËÌÍÎÏÑÒÓÔÕÖÙÚÛÜÝàáâ
 def escape(text: str) -> str:
     """Text that LaTeX sets as it is, on one line; a letter it may not know becomes its code point."""
     pairs = zip_longest(text, text[1:])
-    return "".join(_escaped(one) + "{}" * (one == after and one in _JOINED) for one, after in pairs)
+    return "".join(_escaped(char) + "{}" * (char == after and char in _JOINED) for char, after in pairs)
 
 
 def _escaped(character: str) -> str:
@@ -61,4 +61,6 @@ def _escaped(character: str) -> str:
 
 def label_name(label: str) -> str:
     """A name for \\ref: nothing in it may mean anything to TeX."""
-    return "".join(one if one.isascii() and (one.isalnum() or one in ":._-") else "-" for one in label)[:80]
+    return "".join(char if char.isascii() and (char.isalnum() or char in ":._-") else "-" for char in label)[
+        :80
+    ]

@@ -59,7 +59,7 @@ def text(memory: Memory, *, width: int = NARROW, colour: bool = False) -> str:
 
 def json(memory: Memory) -> dict[str, Any]:
     """Every figure in bytes, as the README documents it."""
-    found: dict[str, Any] = {
+    figures: dict[str, Any] = {
         "schema_version": 1,
         "basis": _basis(memory),
         "weights_bytes": {weight.format: weight.bytes for weight in memory.weights},
@@ -72,9 +72,9 @@ def json(memory: Memory) -> dict[str, Any]:
     }
     if memory.training:
         names = ("weights", "gradients", "optimizer", "ema", "activations", "total", "paged", "trained")
-        found["training"] = {name: getattr(memory.training, name) for name in names}
+        figures["training"] = {name: getattr(memory.training, name) for name in names}
     if memory.fit:
-        found["fits"] = {
+        figures["fits"] = {
             "limit": memory.fit.limit,
             "needed": memory.fit.needed,
             "fits": memory.fit.fits,
@@ -90,31 +90,31 @@ def json(memory: Memory) -> dict[str, Any]:
                 for companion in companions(memory.architecture.facts)
             ],
         }
-    return found
+    return figures
 
 
 def place(architecture: Architecture, path: str) -> str:
     """Where a module is, in words: "Up 4, feed-forward of attentions.2"."""
-    stage = next((one for one in architecture.stages if is_within(path, one.path)), None)
+    stage = next((candidate for candidate in architecture.stages if is_within(path, candidate.path)), None)
     if stage is None:
         return path or "the network itself"
-    found = path
-    while found != stage.path and architecture.by_path[found].kind not in _TELLING:
-        found = parent(found)
-    inside = found[len(stage.path) + 1 :]
+    around = path
+    while around != stage.path and architecture.by_path[around].kind not in _TELLING:
+        around = parent(around)
+    inside = around[len(stage.path) + 1 :]
     if not inside:
         return stage.name
-    kind, block = architecture.by_path[found].kind, ".".join(inside.split(".")[:2])
+    kind, block = architecture.by_path[around].kind, ".".join(inside.split(".")[:2])
     return f"{stage.name}, {kind} {'' if inside == block else 'of '}{block}"
 
 
 def _basis(memory: Memory) -> dict[str, Any]:
     use = memory.use
-    found = basis.data(memory.architecture) | {"dtype": use.dtype, "attention": use.attention}
-    found |= {"quant": use.quant, "offload": use.offload.mode}
+    entries = basis.data(memory.architecture) | {"dtype": use.dtype, "attention": use.attention}
+    entries |= {"quant": use.quant, "offload": use.offload.mode}
     if use.training:
         plan = use.training
-        found |= {
+        entries |= {
             "optimizer": plan.optimizer,
             "ema": plan.ema,
             "checkpointing": plan.checkpointing,
@@ -123,35 +123,35 @@ def _basis(memory: Memory) -> dict[str, Any]:
             "frozen": list(plan.frozen),
             "lora": plan.lora,
         }
-    return found
+    return entries
 
 
 def _weights(formats: tuple[Weights, ...], *, narrow: bool) -> Any:
     """A line for each type; where it is narrow, the bytes of scales stand behind what they are of."""
     scaled: list[tuple[str, JustifyMethod]] = [] if narrow else [("scales", "right")]
-    shown = grid(("weights", "left"), ("bytes", "right"), ("", "right"), *scaled, ("in this type", "left"))
+    table = grid(("weights", "left"), ("bytes", "right"), ("", "right"), *scaled, ("in this type", "left"))
     for weights in formats:
         if weights.format == "bf16":
             continue
         name = "fp16, bf16" if weights.format == "fp16" else weights.format
         scales = units.bytes_(weights.scales) if weights.scales else ""
-        told = (
+        cells = (
             [f"{weights.what} ({scales})" if scales else weights.what] if narrow else [scales, weights.what]
         )
-        shown.add_row(name, units.exact(weights.bytes), units.bytes_(weights.bytes), *told)
-    return shown
+        table.add_row(name, units.exact(weights.bytes), units.bytes_(weights.bytes), *cells)
+    return table
 
 
 def _forward(memory: Memory) -> Any:
-    shown = grid(("one forward", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
+    table = grid(("one forward", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
     where = place(memory.architecture, memory.peak.path)
-    _row(shown, "weights", memory.held, _how_held(memory.use))
-    _row(shown, "activations", memory.peak.bytes, f"most in {where}")
+    _row(table, "weights", memory.held, _how_held(memory.use))
+    _row(table, "activations", memory.peak.bytes, f"most in {where}")
     if memory.skips:
-        _row(shown, "  skips alone", memory.skips, "most, after the down path")
-    shown.add_section()
-    _row(shown, "total", memory.held + memory.peak.bytes, "")
-    return shown
+        _row(table, "  skips alone", memory.skips, "most, after the down path")
+    table.add_section()
+    _row(table, "total", memory.held + memory.peak.bytes, "")
+    return table
 
 
 def _how_held(use: Use) -> str:
@@ -160,8 +160,8 @@ def _how_held(use: Use) -> str:
         "sequential": "the largest module's",
         "blocks": f"{_blocks(use.offload.blocks)} at a time, and what is in no list",
     }
-    told = f"in {use.quant}" if use.quant else f"at {use.dtype}"
-    return ", ".join(filter(None, (told, ways.get(use.offload.mode, ""))))
+    types = f"in {use.quant}" if use.quant else f"at {use.dtype}"
+    return ", ".join(filter(None, (types, ways.get(use.offload.mode, ""))))
 
 
 def _blocks(count: int) -> str:
@@ -170,31 +170,34 @@ def _blocks(count: int) -> str:
 
 def _choices(memory: Memory) -> Any:
     """What a forward takes in each format of the weights, in order, and whether that fits."""
-    shown = grid(("weights in", "left"), ("a forward takes", "right"), ("", "right"), ("fits", "left"))
+    table = grid(("weights in", "left"), ("a forward takes", "right"), ("", "right"), ("fits", "left"))
     limit = memory.fit.limit if memory.fit else 0
-    for one in memory.choices:
-        name = one.quant or memory.use.dtype
-        shown.add_row(
-            name, units.exact(one.bytes), units.bytes_(one.bytes), "yes" if one.bytes <= limit else "no"
+    for choice in memory.choices:
+        name = choice.quant or memory.use.dtype
+        table.add_row(
+            name,
+            units.exact(choice.bytes),
+            units.bytes_(choice.bytes),
+            "yes" if choice.bytes <= limit else "no",
         )
-    return shown
+    return table
 
 
 def _training(training: Training, plan: TrainingPlan) -> Any:
-    shown = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
-    _row(shown, "weights", training.weights, _types(training, plan))
-    _row(shown, "gradients", training.gradients, plan.weights)
-    _row(shown, "optimizer", training.optimizer, OPTIMIZERS[plan.optimizer].words.format(plan.weights))
+    table = grid(("a training step", "left"), ("bytes", "right"), ("", "right"), ("", "left"))
+    _row(table, "weights", training.weights, _types(training, plan))
+    _row(table, "gradients", training.gradients, plan.weights)
+    _row(table, "optimizer", training.optimizer, OPTIMIZERS[plan.optimizer].words.format(plan.weights))
     if plan.ema:
-        _row(shown, "ema", training.ema, f"{plan.weights} averages")
-    _row(shown, "activations", training.activations, _kept(plan))
-    shown.add_section()
-    _row(shown, "total", training.total, "all at once: an upper bound")
+        _row(table, "ema", training.ema, f"{plan.weights} averages")
+    _row(table, "activations", training.activations, _kept(plan))
+    table.add_section()
+    _row(table, "total", training.total, "all at once: an upper bound")
     if training.paged:
         _row(
-            shown, "on the device", training.resident, "at least: paged states may wait in the host's memory"
+            table, "on the device", training.resident, "at least: paged states may wait in the host's memory"
         )
-    return shown
+    return table
 
 
 def _types(training: Training, plan: TrainingPlan) -> str:
@@ -264,15 +267,17 @@ def _trained(architecture: Architecture, training: Training, plan: TrainingPlan)
 
 def _alone(memory: Memory) -> str:
     """That a fit is the denoiser's, and what its pipeline loads beside it."""
-    found, dtype = companions(memory.architecture.facts), _beside_type(memory.use)
+    others, dtype = companions(memory.architecture.facts), _beside_type(memory.use)
     known = [
-        f"{one.name} ({units.exact(one.params)} parameters, {units.bytes_(one.params * width_of(dtype))})"
-        for one in found
-        if one.params
+        f"{part.name} ({units.exact(part.params)} parameters, {units.bytes_(part.params * width_of(dtype))})"
+        for part in others
+        if part.params
     ]
     beside = f"its pipeline also holds, at {dtype}, {', '.join(known)}; " if known else ""
-    missing = [one.name for one in found if not one.params] + [f"what {'else ' if found else ''}it loads"]
-    missing[-1] += "" if found else " beside it"
+    missing = [companion.name for companion in others if not companion.params] + [
+        f"what {'else ' if others else ''}it loads"
+    ]
+    missing[-1] += "" if others else " beside it"
     return f"fits: the denoiser alone; {beside}not counted: {', '.join(missing)}, and activations of these"
 
 

@@ -40,8 +40,8 @@ def values(architecture: Architecture, *, among: Container[str] | None = None) -
         numbers = (cost.params, cost.macs, width * prod(node.output or (0,)), peaks.get(node.path, 0))
         above = at[parent(node.path)] if node.path else -1
         name = clean(node.path.rpartition(".")[2])
-        told = [listed(one) for one in (node.type, _shape(node.input), _shape(node.output))]
-        rows.append([above, name, *told, *map(_number, numbers), listed(_attributes(node))])
+        listed_values = [listed(value) for value in (node.type, _shape(node.input), _shape(node.output))]
+        rows.append([above, name, *listed_values, *map(_number, numbers), listed(_attributes(node))])
     skips = [[clean(skip.source), clean(skip.target), _shape(skip.shape)] for skip in architecture.skips]
     stages = [[clean(stage.path), clean(stage.name)] for stage in architecture.stages]
     dtype = architecture.basis.dtype
@@ -70,14 +70,14 @@ def _value(value: Scalar | tuple[Scalar, ...]) -> str:
 
 
 def _peaks(architecture: Architecture) -> dict[str, int]:
-    """The most bytes of activations, all that waits included, that live while each module runs."""
-    found: dict[str, int] = {}
-    held = live(architecture, dtype=architecture.basis.dtype)
-    for path, now in zip(held.paths, held.fused, strict=True):
+    """The most bytes of activations alive while each module runs, those that wait included."""
+    peaks: dict[str, int] = {}
+    curve = live(architecture, dtype=architecture.basis.dtype)
+    for path, now in zip(curve.paths, curve.fused, strict=True):
         above = path
-        while found.get(above, -1) < now:
-            found[above] = now
+        while peaks.get(above, -1) < now:
+            peaks[above] = now
             if not above:
                 break
             above = parent(above)
-    return found
+    return peaks

@@ -38,7 +38,7 @@ def rows(architecture: Architecture) -> list[tuple[str, str]]:
 
 
 def second_hand(preset: Preset) -> str:
-    """The facts of a model that were not read where its makers published them: "licence, year"."""
+    """The facts of a model that we did not read where its makers published them: "licence, year"."""
     return ", ".join(word(name) for source in preset.sources if source.second_hand for name in source.of)
 
 
@@ -69,20 +69,24 @@ def related(a: Architecture, b: Architecture) -> str:
     first, second = bundled(a), bundled(b)
     if first is None or second is None:
         return ""
-    found = kinship.kinship(first.id, second.id)
-    return lineage.related(found, first.id, second.id) if found else ""
+    relation = kinship.kinship(first.id, second.id)
+    return lineage.related(relation, first.id, second.id) if relation else ""
 
 
 def relations(networks: Sequence[Architecture]) -> list[str]:
     """How each of some networks is related to its nearest relative before it."""
-    told = []
-    for at, one in enumerate(networks):
-        found = [(steps(other, one), related(other, one)) for other in networks[:at] if related(other, one)]
-        told += [min(found, key=lambda pair: pair[0])[1]] if found else []
-    return told
+    sentences = []
+    for at, network in enumerate(networks):
+        candidates = [
+            (steps(other, network), related(other, network))
+            for other in networks[:at]
+            if related(other, network)
+        ]
+        sentences += [min(candidates, key=lambda pair: pair[0])[1]] if candidates else []
+    return sentences
 
 
 def steps(a: Architecture, b: Architecture) -> int:
     """How many steps lie between two bundled models that are related."""
-    found = kinship.kinship(a.id, b.id)
-    return len(found.to_a) + len(found.to_b) if found else 0
+    relation = kinship.kinship(a.id, b.id)
+    return len(relation.to_a) + len(relation.to_b) if relation else 0

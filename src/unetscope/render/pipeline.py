@@ -16,7 +16,7 @@ from unetscope.words.sampling import sampling
 
 def work(pipeline: Pipeline, *, width: int = NARROW, colour: bool = False) -> str:
     """Parts in the order they run: parameters, MACs of a run, runs, MACs of all; they add up."""
-    shown = grid(
+    table = grid(
         ("part", "left"),
         ("parameters", "right"),
         ("MACs of a run", "right"),
@@ -25,31 +25,31 @@ def work(pipeline: Pipeline, *, width: int = NARROW, colour: bool = False) -> st
     )
     for part in pipeline.parts:
         whole = None if part.macs is None else part.macs * part.runs
-        shown.add_row(plain(part.name), _params(part), _macs(part.macs), str(part.runs), _macs(whole))
-    shown.add_section()
-    shown.add_row("total", units.exact(pipeline.params), "", "", units.macs(pipeline.macs))
+        table.add_row(plain(part.name), _params(part), _macs(part.macs), str(part.runs), _macs(whole))
+    table.add_section()
+    table.add_row("total", units.exact(pipeline.params), "", "", units.macs(pipeline.macs))
     notes = [
         f"MACs in all: {units.exact(pipeline.macs)}",
         *_notes(pipeline),
         *_lacks(pipeline, "params", "macs"),
     ]
-    return _page(pipeline, [shown], notes, width=width, colour=colour)
+    return _page(pipeline, [table], notes, width=width, colour=colour)
 
 
 def bytes_held(pipeline: Pipeline, *, limit: int | None, width: int = NARROW, colour: bool = False) -> str:
     """Weights and activations of each part, and the most on the device in each mode."""
-    shown = grid(("part", "left"), ("parameters", "right"), ("weights", "right"), ("activations", "right"))
+    table = grid(("part", "left"), ("parameters", "right"), ("weights", "right"), ("activations", "right"))
     for part in pipeline.parts:
-        shown.add_row(plain(part.name), _params(part), _weights(part), _bytes(part.activations))
+        table.add_row(plain(part.name), _params(part), _weights(part), _bytes(part.activations))
     peaks = grid(("on the device", "left"), ("bytes", "right"), ("", "right"), ("most in", "left"))
     if limit is not None:
         peaks.add_column("fits")
-    for held in pipeline.held():
-        peaks.add_row(*_peak(held, limit))
+    for need in pipeline.held():
+        peaks.add_row(*_peak(need, limit))
     notes = [*_notes(pipeline), _types(pipeline), *_lacks(pipeline, "params", "activations")]
     untiled = tiled(tiling=pipeline.tiling, with_vae=pipeline.has("decoder"))
     notes.append("; ".join(filter(None, ["not counted: the device's context, kernels' workspaces", untiled])))
-    return _page(pipeline, [shown, peaks], notes, width=width, colour=colour)
+    return _page(pipeline, [table, peaks], notes, width=width, colour=colour)
 
 
 def data(pipeline: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
@@ -70,13 +70,13 @@ def data(pipeline: Pipeline, *, limit: int | None = None) -> dict[str, Any]:
         "without_image_tokens": pipeline.without_image_tokens,
         "on_device": [
             {
-                "offload": held.mode,
-                "bytes": held.bytes,
-                "most_in": held.part,
-                "without": list(held.without),
-                "fits": None if limit is None or held.without else held.bytes <= limit,
+                "offload": need.mode,
+                "bytes": need.bytes,
+                "most_in": need.part,
+                "without": list(need.without),
+                "fits": None if limit is None or need.without else need.bytes <= limit,
             }
-            for held in pipeline.held()
+            for need in pipeline.held()
         ],
     }
 
@@ -99,27 +99,30 @@ def _page(
 ) -> str:
     """Title, tables, notes; the tables may be wider than a narrow terminal: nothing is cut off."""
     title = Text(plain(f"{pipeline.denoiser.title} · pipeline"), "bold")
-    told = [Text(plain(line), "dim") for line in notes]
+    footer = [Text(plain(line), "dim") for line in notes]
     wide = max(width, NARROW)
-    return lines(title, *tables, width=wide, colour=colour) + lines(*told, width=width, colour=colour)
+    return lines(title, *tables, width=wide, colour=colour) + lines(*footer, width=width, colour=colour)
 
 
-def _peak(held: Held, limit: int | None) -> list[str]:
-    least = "at least " if held.without else ""
-    cells = [MODES[held.mode], least + units.exact(held.bytes), units.bytes_(held.bytes), plain(held.part)]
+def _peak(need: Held, limit: int | None) -> list[str]:
+    least = "at least " if need.without else ""
+    cells = [MODES[need.mode], least + units.exact(need.bytes), units.bytes_(need.bytes), plain(need.part)]
     if limit is None:
         return cells
-    answer = "no" if held.bytes > limit else "not known" if held.without else "yes"
+    answer = "no" if need.bytes > limit else "not known" if need.without else "yes"
     return [*cells, answer]
 
 
-def _notes(found: Pipeline) -> Iterator[str]:
-    network = found.denoiser
-    guidance = "cfg" if found.cfg else network.facts.guidance if network.facts.guidance != "cfg" else "none"
-    yield f"basis: {basis.full(found.on_batch, dtype=found.use.dtype)}"
-    yield f"{made(found.batch, frames='frames' in network.basis.axes)}: {sampling(found.steps, guidance)}"
-    if found.refiner:
-        yield handed_over(found.denoising_end, found.turns())
+def _notes(pipeline: Pipeline) -> Iterator[str]:
+    network = pipeline.denoiser
+    guidance = (
+        "cfg" if pipeline.cfg else network.facts.guidance if network.facts.guidance != "cfg" else "none"
+    )
+    yield f"basis: {basis.full(pipeline.on_batch, dtype=pipeline.use.dtype)}"
+    of_batch = made(pipeline.batch, frames="frames" in network.basis.axes)
+    yield f"{of_batch}: {sampling(pipeline.steps, guidance)}"
+    if pipeline.refiner:
+        yield handed_over(pipeline.denoising_end, pipeline.turns())
     if network.facts.steps is None:
         yield "how it is sampled is not known: --steps and --cfg say it"
 

@@ -43,8 +43,8 @@ def told(known: Sequence[Preset], *, width: int) -> str:
         "MACs: one forward at the pixels shown, batch 1; of a video, of all its frames",
         "–: known by facts alone; unetscope show ID says why",
     ]
-    shown = lines if any(preset.unpublished for preset in known) else lines[:1]
-    return "".join(f"{part}\n" for line in shown for part in _wrapped(line, width))
+    notes = lines if any(preset.unpublished for preset in known) else lines[:1]
+    return "".join(f"{part}\n" for line in notes for part in _wrapped(line, width))
 
 
 def data(preset: Preset) -> dict[str, Any]:
@@ -88,7 +88,7 @@ def card(preset: Preset, *, width: int) -> str:
 def rows(preset: Preset) -> list[tuple[str, str]]:
     """The same as names and values; what is not known is left out."""
     facts = facts_of(preset)
-    found = [
+    fields = [
         ("family", preset.family),
         ("network class", preset.class_name),
         ("network", f"not published: {preset.unpublished}"),
@@ -105,7 +105,7 @@ def rows(preset: Preset) -> list[tuple[str, str]]:
         ("rests on", preset.provenance),
         ("second-hand", origins.second_hand(preset)),
     ]
-    return [(name, value) for name, value in found if value]
+    return [(name, value) for name, value in fields if value]
 
 
 def sources(preset: Preset, *, width: int) -> str:
@@ -140,8 +140,8 @@ def _row(preset: Preset, width: int) -> str:
 
 def _line(cells: Sequence[str], licence: str, width: int) -> str:
     """A row, its licence wrapped under itself, or in lines below where there is no room beside."""
-    made = "".join(f"{cell:{side}{wide}}" for cell, (_, wide, side) in zip(cells, _COLUMNS, strict=True))
-    left = f" {made}  "
+    line = "".join(f"{cell:{side}{wide}}" for cell, (_, wide, side) in zip(cells, _COLUMNS, strict=True))
+    left = f" {line}  "
     if width - len(left) < _NARROWEST:
         return "\n".join([left.rstrip(), *(f"    {part}" for part in _wrapped(licence, width - 4))])
     first, *rest = _wrapped(licence, width - len(left)) or [""]
@@ -155,6 +155,6 @@ def _wrapped(text: str, width: int) -> list[str]:
 def _pixels(preset: Preset) -> tuple[int, ...] | None:
     """Height and width of the image at which a preset's MACs are counted; None where they are not known."""
     totals = zoo.totals(preset.id)
-    found = sides(totals.axes) if totals else ()
-    factor = preset.vae_factor if prod(found) > 1 else None
-    return tuple(side * factor for side in found) if factor else None
+    size = sides(totals.axes) if totals else ()
+    factor = preset.vae_factor if prod(size) > 1 else None
+    return tuple(side * factor for side in size) if factor else None

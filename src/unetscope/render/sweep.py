@@ -36,23 +36,23 @@ def table(sweep: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     if _room(heads, cells) > width:
         cells = [[cell for head, cell in zip(heads, row, strict=True) if head != "FLOPs"] for row in cells]
         heads.remove("FLOPs")
-    shown = grid(*((head, "right") for head in heads))
+    page = grid(*((head, "right") for head in heads))
     for row in cells:
-        shown.add_row(*row)
+        page.add_row(*row)
     room = max(width, _room(heads, cells))
-    return lines(Text(title(sweep), "bold"), shown, *_dim(notes(sweep)), width=room, colour=colour)
+    return lines(Text(title(sweep), "bold"), page, *_dim(notes(sweep)), width=room, colour=colour)
 
 
 def formulas(sweep: Sweep, *, width: int = NARROW, colour: bool = False) -> str:
     """The MACs of each stage, and of the whole, in closed form."""
     heads, (*stages, whole) = formulas_of(sweep)
-    shown = grid(*((head, "left") for head in heads))
+    page = grid(*((head, "left") for head in heads))
     for row in stages:
-        shown.add_row(*row)
-    shown.add_section()
-    shown.add_row(*whole, style="bold")
+        page.add_row(*row)
+    page.add_section()
+    page.add_row(*whole, style="bold")
     return lines(
-        Text(title(sweep), "bold"), shown, *_dim((legend(sweep), *notes(sweep))), width=width, colour=colour
+        Text(title(sweep), "bold"), page, *_dim((legend(sweep), *notes(sweep))), width=width, colour=colour
     )
 
 
@@ -66,7 +66,9 @@ def grid_of(sweep: Sweep) -> tuple[list[str], list[list[str]]]:
 def formulas_of(sweep: Sweep) -> tuple[list[str], list[list[str]]]:
     """Headings, and a row for each stage with its formula; the last is that of the whole."""
     whole = total(sweep.formulas)
-    rows = [[plain(one.name), written(one.macs, one.axes)] for one in (*sweep.formulas, whole)]
+    rows = [
+        [plain(formula.name), written(formula.macs, formula.axes)] for formula in (*sweep.formulas, whole)
+    ]
     return ["stage", "MACs of one forward, per batch item"], rows
 
 
@@ -81,7 +83,7 @@ def json(sweep: Sweep) -> dict[str, Any]:
 
 def formulas_json(sweep: Sweep) -> dict[str, Any]:
     """Formulas as JSON: terms are numerator / denominator × height, width and tokens to their powers."""
-    formulas = [_formula(one) for one in (*sweep.formulas, total(sweep.formulas))]
+    formulas = [_formula(formula) for formula in (*sweep.formulas, total(sweep.formulas))]
     return {"schema_version": SCHEMA_VERSION, "basis": _basis(sweep), "formulas": formulas}
 
 
@@ -115,7 +117,7 @@ def written(rule: Polynomial, axes: Sequence[str]) -> str:
 def ordered(rule: Polynomial, axes: Sequence[str]) -> list[tuple[Term, dict[str, int]]]:
     """The terms of a rule, highest powers first, each with the powers of the symbols it multiplies."""
     named = [(term, _factors(term, axes)) for term in rule]
-    return sorted(named, key=lambda one: (-sum(one[1].values()), [-power for power in one[0].powers]))
+    return sorted(named, key=lambda pair: (-sum(pair[1].values()), [-power for power in pair[0].powers]))
 
 
 def _term(term: Term, factors: Mapping[str, int]) -> str:
@@ -190,8 +192,8 @@ def _room(names: list[str], cells: list[list[str]]) -> int:
     return sum(width + 3 for width in widths)
 
 
-def _dim(found: Iterable[str]) -> list[Text]:
-    return [Text(line, "dim") for line in found]
+def _dim(sentences: Iterable[str]) -> list[Text]:
+    return [Text(line, "dim") for line in sentences]
 
 
 def notes(sweep: Sweep) -> list[str]:
@@ -221,9 +223,9 @@ def reach(sweep: Sweep) -> str:
     if scaling is None:
         return ""
     ends = limits(sweep.architecture.class_name, sweep.architecture.config)
-    told = (grid for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
-    side, *rest = (_grid(grid, ends.get(grid.axis, 0)) for grid in told)
-    return f"formulas hold for {side}" + "".join(f", and for {one}" for one in rest)
+    grids = (grid for grid in scaling.grids if not (grid.axis == "width" or grid.tied))
+    side, *rest = (_grid(grid, ends.get(grid.axis, 0)) for grid in grids)
+    return f"formulas hold for {side}" + "".join(f", and for {others}" for others in rest)
 
 
 def _grid(grid: AxisGrid, most: int) -> str:

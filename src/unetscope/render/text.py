@@ -58,9 +58,9 @@ def description(
         if node.output is None and blocks:  # a list is never called itself
             first, last = blocks[0], blocks[-1]
         shapes = {"input": first.input, "output": last.output}
-        told = (units.dimensions(shape) if (shape := shapes[end]) else "" for end in ends)
+        sizes = (units.dimensions(shape) if (shape := shapes[end]) else "" for end in ends)
         other = (plain(names.by_path.get(stage.path, "")),) if names else ()
-        stages.add_row(plain(stage.name), *other, plain(_held(node, blocks)), *told)
+        stages.add_row(plain(stage.name), *other, plain(_held(node, blocks)), *sizes)
     title = Text(_headline(architecture), "bold")
     return lines(title, about, Text(""), stages, width=width, colour=colour)
 
@@ -74,7 +74,7 @@ def _held(node: Node, blocks: Sequence[Node]) -> str:
 def facts(architecture: Architecture) -> list[tuple[str, str]]:
     """Name and value of everything known; what is not known is left out."""
     known, cost = architecture.facts, architecture.cost
-    found = [
+    entries = [
         ("source", architecture.source),
         ("levels", levels(architecture)),
         ("attention", heads.words(architecture)),
@@ -104,7 +104,7 @@ def facts(architecture: Architecture) -> list[tuple[str, str]]:
         ("notes", "; ".join(architecture.notes)),
         ("not run", not_run(architecture)),
     ]
-    return [(name, value) for name, value in found if value]
+    return [(name, value) for name, value in entries if value]
 
 
 def note(text: str, *, width: int = NARROW) -> str:
@@ -119,11 +119,11 @@ def plain(text: str) -> str:
 
 def grid(*columns: tuple[str, JustifyMethod]) -> Table:
     """A table with a rule under its head and nothing else around it."""
-    made = (
+    parts = (
         Column(name, justify=justify, overflow="fold", no_wrap=justify == "right", min_width=len(name))
         for name, justify in columns
     )
-    return Table(*made, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
+    return Table(*parts, box=SIMPLE_HEAD, pad_edge=False, padding=(0, 1), header_style="dim")
 
 
 def _fit(table: Table, width: int) -> None:

@@ -29,8 +29,8 @@ _CONDITIONS: dict[InputRole, str] = {
 
 def not_run(architecture: Architecture) -> str:
     """Parameters that the forward had no use for: "208,020,000 parameters (fuser, position_net)"; or ""."""
-    found = idle(architecture)
-    return f"{units.exact(found.params)} parameters ({', '.join(found.modules)})" if found.params else ""
+    unused = idle(architecture)
+    return f"{units.exact(unused.params)} parameters ({', '.join(unused.modules)})" if unused.params else ""
 
 
 def input_meaning(architecture: Architecture) -> str:
@@ -53,8 +53,8 @@ def _groups(groups: Sequence[ChannelGroup]) -> str:
 
 def levels(architecture: Architecture) -> str:
     """Widths by level, or the blocks of each stack: "320, 640, 1280", "19 + 38 blocks"."""
-    told = {name: value(architecture) for name, _, _, value in FACTS if name in ("level_widths", "stacks")}
-    widths, stacks = (cast("tuple[int, ...]", told[name]) for name in ("level_widths", "stacks"))
+    values = {name: value(architecture) for name, _, _, value in FACTS if name in ("level_widths", "stacks")}
+    widths, stacks = (cast("tuple[int, ...]", values[name]) for name in ("level_widths", "stacks"))
     if widths:
         return ", ".join(map(str, widths)) + " channels"
     return " + ".join(map(str, stacks)) + f" block{'s' * (sum(stacks) > 1)}" if stacks else ""
@@ -67,16 +67,18 @@ def conditioning(architecture: Architecture) -> str:
     return conditions((other.name, other.role, other.item(batch)) for other in others)
 
 
-def conditions(given: Iterable[tuple[str, InputRole, tuple[int, ...]]]) -> str:
+def conditions(inputs: Iterable[tuple[str, InputRole, tuple[int, ...]]]) -> str:
     """Several inputs; those that read alike once, with their names: "position ids 3 (img_ids, txt_ids)"."""
-    held: dict[str, list[str]] = {}
-    for name, role, shape in given:
-        held.setdefault(condition(name, role, shape), []).append(name)
-    return "; ".join(f"{told} ({_names(names)})" if len(names) > 1 else told for told, names in held.items())
+    groups: dict[str, list[str]] = {}
+    for name, role, shape in inputs:
+        groups.setdefault(condition(name, role, shape), []).append(name)
+    return "; ".join(
+        f"{text} ({_names(names)})" if len(names) > 1 else text for text, names in groups.items()
+    )
 
 
 def _names(names: Sequence[str]) -> str:
-    """Names in a row, the first and the last of many."""
+    """Names in a row; of many, only the first and the last."""
     return ", ".join(names) if len(names) <= _FEW else f"{names[0]} … {names[-1]}, {len(names)} in all"
 
 

@@ -63,7 +63,7 @@ def resolve(
 
 
 def _preset(source: object) -> Spec | None:
-    """The bundled network that a name means; None for any other source, a path before an alias among them."""
+    """The bundled network that a name means; None for any other source, a path comes before an alias."""
     known = zoo.find(source) if isinstance(source, str) else None
     if not isinstance(source, str) or known not in zoo.ids():
         return None
@@ -93,7 +93,7 @@ def _from_name(source: str | os.PathLike[str]) -> Spec | Architecture:
     except TypeError as error:
         kind = printable(type(source).__name__)
         raise SourceError(
-            f"a {kind} is no source of a network",
+            f"a {kind} is not a source of a network",
             hint="give a preset, a path, a config as a dict, or a diffusers module or pipeline",
         ) from error
     if name == reading.STDIN and isinstance(source, str):
@@ -138,11 +138,11 @@ def _from_bytes(data: bytes, path: Path, name: str) -> Spec | Architecture:
     shown_name = "standard input" if name == reading.STDIN else printable(path.name, limit=100)
     if data.startswith(_GZIP) or _is_saved(data):
         return codec.rename(codec.loads(data.removeprefix(codecs.BOM_UTF8)), source=name)
-    given = original.from_yaml(data, shown_name)
-    config = given.config if given else parsing.parse(data, name=shown_name)
-    given = given or (original.from_json(config) if isinstance(config, dict) else None)
-    if given:
-        return _translated(given, folder.id_of(path), name)
+    translated = original.from_yaml(data, shown_name)
+    config = translated.config if translated else parsing.parse(data, name=shown_name)
+    translated = translated or (original.from_json(config) if isinstance(config, dict) else None)
+    if translated:
+        return _translated(translated, folder.id_of(path), name)
     if not isinstance(config, dict):
         raise SourceError(
             f"{shown_name} holds no JSON object",

@@ -38,7 +38,7 @@ def _conflict(text: str, error: JSONDecodeError) -> str:
 
 
 def _fetched(text: str, error: JSONDecodeError) -> str:
-    """What a download may bring instead of the file."""
+    """What a download may have fetched instead of the file."""
     start = text.lstrip()[:200].lower()
     if start.startswith("version https://git-lfs.github.com/spec/"):
         return "it is a Git LFS pointer that stands for the file: fetch it with git lfs pull"

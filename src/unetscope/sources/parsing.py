@@ -63,7 +63,8 @@ def parse(data: bytes, *, name: str) -> Json:
 
 
 def _first_digits(text: str) -> int:
-    """An integer from at most 25 digits: so many exceed 64 bits in any case, and Python reads no 5,000."""
+    """An integer from its first 25 digits: 25 exceed 64 bits in any case, and Python refuses to read
+    5,000."""
     return int(text[:25])
 
 

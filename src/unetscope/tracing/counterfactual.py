@@ -36,7 +36,7 @@ class Built:
     tensors: int = 0
 
     def begin(self, tensors: int) -> None:
-        """Count a network of so many tensors, whether diffusers then builds it or not.
+        """Count a network's tensors, whether diffusers then builds it or not.
 
         Raises TraceError once all networks together hold more tensors than we try.
         """
@@ -135,7 +135,7 @@ def _trial_of_half(
     except (TraceError, ConfigError):
         return None
     parts = tuple(node.path for node in half.children[""])
-    inputs = {given.name: given.shape for given in half.inputs}
+    inputs = {input_.name: input_.shape for input_ in half.inputs}
     return Trial(chosen, side, half.tensors, half.stages, inputs, parts, impact(start, half), half.cost.macs)
 
 
@@ -144,8 +144,8 @@ def _between(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -
 
 
 def _mixed(start: Architecture, goal: Architecture, chosen: tuple[str, ...]) -> dict[str, Any]:
-    kept = {key: value for key, value in start.config.items() if key not in chosen}
-    return kept | {key: goal.config[key] for key in chosen if key in goal.config}
+    unchanged = {key: value for key, value in start.config.items() if key not in chosen}
+    return unchanged | {key: goal.config[key] for key in chosen if key in goal.config}
 
 
 def _inputs(spec: Spec, start: Architecture) -> dict[str, Shape]:

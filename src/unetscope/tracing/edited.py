@@ -24,9 +24,9 @@ def trace_edited(spec: Spec, size: Size, edits: Sequence[Edit], note: str) -> Ar
     with build.quiet():
         network = build.build(spec.class_name, spec.config, size.dtype or DEFAULT_DTYPE)
         edit(network, edits)
-        made = trace(spec, size, network=network)
-    made = _without(made, {path for path, module in network.named_modules() if _is_place(module)})
-    return replace(made, described=False, notes=(*made.notes, note))
+        edited = trace(spec, size, network=network)
+    edited = _without(edited, {path for path, module in network.named_modules() if _is_place(module)})
+    return replace(edited, described=False, notes=(*edited.notes, note))
 
 
 def _without(network: Architecture, places: set[str]) -> Architecture:

@@ -19,7 +19,7 @@ from unetscope.tracing.record.in_progress import Recording, storage_key
 _ELSEWHERE = {"ChatGLMModel": "diffusers.pipelines.kolors.text_encoder"}
 """Modules of the classes that transformers does not have."""
 _MADE_WITH = {"ChatGLMModel": {"empty_init": False}}
-"""What a constructor is told beside the config: else this one takes real memory on the CPU."""
+"""What a constructor needs beside the config: without it this one takes real memory on the CPU."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +42,7 @@ def run_encoder(
     dtype: str = "float32",
     call: Mapping[str, Any] | None = None,
 ) -> EncoderRun:
-    """One forward of an encoder at so many tokens (patches and the class token of an image encoder).
+    """One forward of an encoder at a number of tokens (patches and the class token of an image encoder).
 
     `call` holds what its pipeline calls it with beside the tokens: output_hidden_states, use_cache.
     Attention is torch's fused one where the class has it. Raises TraceError where transformers is not
@@ -51,11 +51,11 @@ def run_encoder(
     import torch
 
     network = built(class_name, config, getattr(torch, dtype))
-    given = {**inputs(network, tokens, batch, getattr(torch, dtype)), **(call or {})}
+    arguments = {**inputs(network, tokens, batch, getattr(torch, dtype)), **(call or {})}
     state = watching(network)
     with build.quiet(), torch.device("meta"), torch.no_grad(), recording(state):
-        returned = network(**given)
-    entering = sum(one.nbytes for one in given.values() if isinstance(one, torch.Tensor))
+        returned = network(**arguments)
+    entering = sum(tensor.nbytes for tensor in arguments.values() if isinstance(tensor, torch.Tensor))
     sizes = [parameter.numel() for parameter in network.parameters()]
     run = EncoderRun(sum(sizes), _largest(network), _macs(state), entering + peak(state.calls))
     del returned  # alive until here, as in a pipeline
@@ -66,13 +66,13 @@ def built(class_name: str, config: Mapping[str, Any], dtype: Any) -> Any:
     """The network with weights on the meta device."""
     import torch
 
-    made, config_class = _classes(class_name)
+    network_class, config_class = _classes(class_name)
     with build.quiet(), torch.device("meta"):
         settings = config_class(**config)
         for attention in ("sdpa", "eager"):
             settings._attn_implementation = attention
             try:
-                return made(settings, **_MADE_WITH.get(class_name, {})).eval().to("meta", dtype)
+                return network_class(settings, **_MADE_WITH.get(class_name, {})).eval().to("meta", dtype)
             except ValueError:  # a class without fused attention
                 continue
     raise TraceError(f"transformers refuses {class_name}", hint="see its config")
@@ -84,12 +84,12 @@ def _classes(class_name: str) -> tuple[Any, Any]:
     torch.jit._state.disable()  # what is compiled at import runs no operation that can be recorded
     try:
         module = importlib.import_module(_ELSEWHERE.get(class_name, "transformers"))
-        made = getattr(module, class_name)
+        network_class = getattr(module, class_name)
     except (ImportError, AttributeError):
         raise TraceError(f"no class {class_name} at hand", hint='pip install "unetscope[pipeline]"') from None
     finally:
         torch.jit._state.enable()
-    return made, made.config_class
+    return network_class, network_class.config_class
 
 
 def inputs(network: Any, tokens: int, batch: int, dtype: Any) -> dict[str, Any]:
@@ -100,13 +100,13 @@ def inputs(network: Any, tokens: int, batch: int, dtype: Any) -> dict[str, Any]:
     if hasattr(config, "image_size") and "Vision" in name:
         side = config.image_size
         return {"pixel_values": torch.empty(batch, 3, side, side, dtype=dtype, device="meta")}
-    given = {"input_ids": torch.empty(batch, tokens, dtype=torch.int64, device="meta")}
+    arguments = {"input_ids": torch.empty(batch, tokens, dtype=torch.int64, device="meta")}
     if name.startswith(("CLIP", "ChatGLM")):
-        return given
+        return arguments
     # as transformers makes it of a row of ones and zeros, whose values it would read
     fused = config._attn_implementation == "sdpa"
     mask = torch.empty(batch, 1, tokens, tokens, dtype=torch.bool if fused else dtype, device="meta")
-    return given | {"attention_mask": mask}
+    return arguments | {"attention_mask": mask}
 
 
 def watching(network: Any) -> Recording:

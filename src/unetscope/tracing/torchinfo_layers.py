@@ -94,10 +94,10 @@ def _lines(architecture: Architecture, summary: Any) -> list[tuple[str, Any]]:
 def _once(summary: Any) -> list[tuple[str, Any]]:
     """Every module with its path, once: torchinfo repeats a list of modules whenever the forward comes back
     to it, and then hides its numbers."""
-    found: dict[str, Any] = {}
+    by_path: dict[str, Any] = {}
     for info in summary.summary_list:
-        found.setdefault(_path(info), info)
-    return list(found.items())
+        by_path.setdefault(_path(info), info)
+    return list(by_path.items())
 
 
 def _path(info: Any) -> str:

@@ -50,8 +50,8 @@ def trace(spec: Spec, size: Size, *, reuse: bool = True, network: Any = None) ->
         complete, ignored, defaulted = build.split_config(spec.class_name, spec.config)
         inputs = examples(spec, complete, size)  # refuses a size before a network is built for it
         network = network or build.build(spec.class_name, spec.config, dtype)
-        made = traced(network, spec, complete, inputs, size, ignored, defaulted, reuse=reuse)
-        return made if dtype != DEFAULT_DTYPE else _with_casts(made, network, spec, inputs)
+        architecture = traced(network, spec, complete, inputs, size, ignored, defaulted, reuse=reuse)
+        return architecture if dtype != DEFAULT_DTYPE else _with_casts(architecture, network, spec, inputs)
 
 
 def _with_casts(
@@ -109,7 +109,7 @@ def traced(
         network=network,
         spec=spec,
         config=config,
-        given=tuple(describe.inputs(inputs, size.dtype or DEFAULT_DTYPE)),
+        entering=tuple(describe.inputs(inputs, size.dtype or DEFAULT_DTYPE)),
         roles=FAMILIES[spec.class_name].roles,
         axes=axes,
         size=size,

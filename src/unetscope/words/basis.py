@@ -44,8 +44,8 @@ def sample_kind(architecture: Architecture) -> str:
 
 def side_word(architectures: Sequence[Architecture]) -> str:
     """The one word for the inputs of several networks, "input" where they differ."""
-    found = {kind(architecture) for architecture in architectures}
-    return found.pop() if len(found) == 1 else "input"
+    kinds = {kind(architecture) for architecture in architectures}
+    return kinds.pop() if len(kinds) == 1 else "input"
 
 
 def pixels(architecture: Architecture, size: Sequence[int] | None = None) -> tuple[int, int] | None:
@@ -96,12 +96,12 @@ def full(architecture: Architecture, *, dtype: str = "") -> str:
 def _sizes(architecture: Architecture, size: str, image: str) -> list[str]:
     """The image, and the input in one word with its shape; a packed one beside its size before."""
     shape, word = architecture.basis.input, kind(architecture)
-    found = [f"{image} px"] if word == "latent" and image else []
+    parts = [f"{image} px"] if word == "latent" and image else []
     if architecture.part == "decoder":
         return [f"{image} px", f"latent {times(shape)}"]
     if size and shape[-2:] == extent(architecture):
-        return [*found, f"{word} {times([*shape[:-2], size])}"]
-    return [*found, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
+        return [*parts, f"{word} {times([*shape[:-2], size])}"]
+    return [*parts, *([f"{word} {size}"] if size else []), f"{'packed' if size else 'input'} {times(shape)}"]
 
 
 def _further(axes: Axes) -> list[str]:
@@ -116,8 +116,8 @@ def _each(batch: int, tokens: int | None) -> list[str]:
 
 def _unusual(counting: Counting) -> list[str]:
     """How work is counted, as far as that is not usual."""
-    found = [f"convention {counting.convention}"] if counting.convention != ONCE.convention else []
-    return found + ([forwards(counting)] if counting.forwards != 1 else [])
+    parts = [f"convention {counting.convention}"] if counting.convention != ONCE.convention else []
+    return parts + ([forwards(counting)] if counting.forwards != 1 else [])
 
 
 def counted(counting: Counting, uncounted: Sequence[str] = (), own: Sequence[str] = ()) -> str:
@@ -137,7 +137,7 @@ def counted(counting: Counting, uncounted: Sequence[str] = (), own: Sequence[str
 def of_fields(counting: Counting) -> str:
     """What a diff leaves out where it is not counted as its causes were tried; "" where it is."""
     usual = counting.convention == ONCE.convention
-    return "" if usual else "MACs of fields by themselves are known by the convention full alone and left out"
+    return "" if usual else "MACs of single fields are known only by the convention full and left out"
 
 
 def statement(architecture: Architecture) -> str:
@@ -149,8 +149,8 @@ def statement(architecture: Architecture) -> str:
 
 def called_with(inputs: Sequence[Input], guessed: Container[str] = ()) -> str:
     """What a forward was called with: "called with x 1×3×64×64 float32, t 1 int64 (guessed)"."""
-    told = (f"{_told(input_)}{' (guessed)' if input_.name in guessed else ''}" for input_ in inputs)
-    return f"called with {', '.join(told)}"
+    texts = (f"{_told(input_)}{' (guessed)' if input_.name in guessed else ''}" for input_ in inputs)
+    return f"called with {', '.join(texts)}"
 
 
 def _told(input_: Input) -> str:
@@ -158,12 +158,12 @@ def _told(input_: Input) -> str:
 
 
 def called_again(notes: Sequence[str], before: Sequence[Input], now: Sequence[Input]) -> tuple[str, ...]:
-    """Notes of a forward, with what it was called with as it is of other inputs."""
+    """Notes of a forward, rewritten for a forward called with other inputs."""
     guessed = {
         input_.name for input_ in before if any(f"{_told(input_)} (guessed)" in note for note in notes)
     }
-    said = called_with(before, guessed)
-    return tuple(called_with(now, guessed) if note == said else note for note in notes)
+    sentence = called_with(before, guessed)
+    return tuple(called_with(now, guessed) if note == sentence else note for note in notes)
 
 
 def beside(architecture: Architecture) -> list[str]:
@@ -180,7 +180,7 @@ def is_rotary(architecture: Architecture) -> bool:
 
 
 def routes(architecture: Architecture) -> bool:
-    """Whether tokens go to experts by scores that have no values here: then each is given as many."""
+    """Whether tokens go to experts by scores that have no values here: then each expert gets equally many."""
     return any(operation.name == "bincount" for operation in architecture.operations)
 
 
@@ -195,29 +195,29 @@ def data(architecture: Architecture) -> dict[str, Any]:
 
     Where work is not counted as usual, how it is.
     """
-    given, image = architecture.basis, pixels(architecture)
-    found = {
-        "batch": given.batch,
-        "input": list(given.input),
+    record, image = architecture.basis, pixels(architecture)
+    fields = {
+        "batch": record.batch,
+        "input": list(record.input),
         "sample_is": sample_kind(architecture),
         "pixels": None if image is None else list(image),
-        "tokens": given.tokens,
-        "axes": given.axes,
-        "dtype": given.dtype,
+        "tokens": record.tokens,
+        "axes": record.axes,
+        "dtype": record.dtype,
     }
-    return found if architecture.counting == ONCE else found | counting_data(architecture.counting)
+    return fields if architecture.counting == ONCE else fields | counting_data(architecture.counting)
 
 
 def columns(architecture: Architecture) -> dict[str, object]:
     """The basis as columns of a CSV file; sizes read 4x64x64."""
-    given, counting = architecture.basis, architecture.counting
+    record, counting = architecture.basis, architecture.counting
     convention = CONVENTIONS[counting.convention]
     return {
-        "batch": given.batch,
-        "sample": "x".join(map(str, given.input)),
+        "batch": record.batch,
+        "sample": "x".join(map(str, record.input)),
         "sample_is": sample_kind(architecture),
-        "tokens": "" if given.tokens is None else given.tokens,
-        "dtype": given.dtype,
+        "tokens": "" if record.tokens is None else record.tokens,
+        "dtype": record.dtype,
         "convention": convention.name,
         "counted": convention.counts,
         "not_counted": "; ".join((convention.leaves_out, *architecture.uncounted)),

@@ -54,10 +54,8 @@ def _without_tensors(impact: Impact) -> str:
 
 
 def _alone(explanation: Explanation, *, counted: bool) -> str:
-    """What the fields do by themselves, where that is known and is not what they account for.
-
-    The only cause does nothing but by itself, which then need not be said. Its MACs are `counted` by the
-    convention full alone.
+    """What the fields do by themselves, if that is known and differs from what they account for. A single
+    cause always acts alone, so it needs no such clause. MACs are `counted` by the convention full alone.
     """
     alone, params = explanation.group.alone, explanation.group.params
     if alone is None:
@@ -81,7 +79,7 @@ def _work(alone: Alone, *, counted: bool) -> list[str]:
 def _counted(network: Architecture, paths: Sequence[str], skips: int) -> str:
     """Blocks by kind, then skips: "8 resnet blocks, 6 transformers and 4 skips"."""
     kinds = Counter(network.by_path[path].kind for path in paths)
-    counted = [*sorted(kinds.items(), key=lambda one: (-one[1], one[0])), *[("skip", skips)] * bool(skips)]
+    counted = [*sorted(kinds.items(), key=lambda pair: (-pair[1], pair[0])), *[("skip", skips)] * bool(skips)]
     named = [f"{units.exact(count)} {_plural(kind) if count > 1 else kind}" for kind, count in counted]
     return joined(named)
 

@@ -55,8 +55,8 @@ def forwards(counting: Counting) -> str:
         return "2 forwards (guidance)"
     guided = f"{counting.gate} of them × 2" if counting.gate is not None else "× 2"
     joint = ", " if counting.gate is not None else " "
-    told = f"{counting.steps} steps{f'{joint}{guided} for guidance' * counting.cfg}"
-    return f"{counting.forwards} forwards ({'; '.join((told, *_reused(counting)))})"
+    text = f"{counting.steps} steps{f'{joint}{guided} for guidance' * counting.cfg}"
+    return f"{counting.forwards} forwards ({'; '.join((text, *_reused(counting)))})"
 
 
 def _reused(counting: Counting) -> Iterator[str]:

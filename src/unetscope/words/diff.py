@@ -54,12 +54,12 @@ def verdict(verdict: Verdict) -> str:
     return ", ".join([f"blocks {verdict.kind}", *([joined(named)] if named else [])])
 
 
-def value(given: Value) -> str:
+def value(raw: Value) -> str:
     """A config value in one line: ["a", "a", "b"] → [a ×2, b]."""
-    if not isinstance(given, list | tuple):
-        return "none" if given is None else str(given).lower() if isinstance(given, bool) else str(given)
-    runs = [(shown, len(list(run))) for shown, run in groupby(value(one) for one in given)]
-    return "[" + ", ".join(shown + (f" ×{count}" if count > 1 else "") for shown, count in runs) + "]"
+    if not isinstance(raw, list | tuple):
+        return "none" if raw is None else str(raw).lower() if isinstance(raw, bool) else str(raw)
+    runs = [(text, len(list(run))) for text, run in groupby(value(item) for item in raw)]
+    return "[" + ", ".join(text + (f" ×{count}" if count > 1 else "") for text, count in runs) + "]"
 
 
 def values(diff: Diff, name: str) -> str:
@@ -68,11 +68,11 @@ def values(diff: Diff, name: str) -> str:
 
 
 def _side(network: Architecture, name: str) -> str:
-    given = cast("Value", network.config.get(name))
+    raw = cast("Value", network.config.get(name))
     if name in network.config and name not in network.defaulted_keys:
-        return value(given)
-    numbers = isinstance(given, bool | int | float | list | tuple)
-    return f"unset ({value(given)})" if numbers else "unset"
+        return value(raw)
+    numbers = isinstance(raw, bool | int | float | list | tuple)
+    return f"unset ({value(raw)})" if numbers else "unset"
 
 
 def unread(change: ConfigChange) -> str:
@@ -93,11 +93,11 @@ def field(diff: Diff, name: str) -> str:
 
 def fields(diff: Diff) -> Iterator[str]:
     """Every differing config field; those that neither config writes, of which only one class knows, last."""
-    differing = [one.path for one in of(ConfigChange, diff.changes)]
+    differing = [change.path for change in of(ConfigChange, diff.changes)]
     left_out = [
         name
         for name in differing
-        if all(name not in one.config or name in one.defaulted_keys for one in (diff.a, diff.b))
+        if all(name not in network.config or name in network.defaulted_keys for network in (diff.a, diff.b))
     ]
     yield from (field(diff, name) for name in differing if name not in left_out)
     if left_out:
@@ -106,10 +106,10 @@ def fields(diff: Diff) -> Iterator[str]:
 
 def leaves(names: Iterable[str]) -> str:
     """What tensors are called below their numbered parents, the most frequent first."""
-    found = Counter(leaf(name) for name in names)
-    shown = [name for name, _ in sorted(found.items(), key=lambda one: (-one[1], one[0]))]
-    more = f" and {len(shown) - _MOST} other layers" if len(shown) > _MOST else ""
-    return ", ".join(shown[:_MOST]) + more
+    counts = Counter(leaf(name) for name in names)
+    ordered = [name for name, _ in sorted(counts.items(), key=lambda pair: (-pair[1], pair[0]))]
+    more = f" and {len(ordered) - _MOST} other layers" if len(ordered) > _MOST else ""
+    return ", ".join(ordered[:_MOST]) + more
 
 
 def delta(before: int, after: int) -> str:
@@ -144,8 +144,8 @@ def numbered(run: Sequence[BlockChange]) -> str:
     before, _, after = in_list(run[0].path)
     numbers = sorted(int(in_list(change.path)[1]) for change in run)
     is_range = numbers[-1] - numbers[0] == len(numbers) - 1
-    shown = f"{numbers[0]}–{numbers[-1]}" if is_range else ",".join(map(str, numbers))
-    return f"{before}{shown}{after}"
+    entries = f"{numbers[0]}–{numbers[-1]}" if is_range else ",".join(map(str, numbers))
+    return f"{before}{entries}{after}"
 
 
 def cause(change: Change) -> str:
@@ -154,6 +154,6 @@ def cause(change: Change) -> str:
     return f"{len(change.cause)} fields together" if joint else " + ".join(change.cause)
 
 
-def shape(given: Sequence[int]) -> str:
+def shape(dimensions: Sequence[int]) -> str:
     """A tensor's shape."""
-    return "×".join(map(str, given)) or "scalar"
+    return "×".join(map(str, dimensions)) or "scalar"

@@ -35,16 +35,16 @@ def of_network(insight: Insight | None, counting: Counting, *, unit: str = "macs
     work = "FLOPs" if unit == "flops" else "MACs"
     names, several = joined(largest.stages), len(largest.stages) > 1
     share = units.share(largest.cost.params, whole.params)
-    held = f"{names} hold{'s' * (not several)} {share} of the parameters"
+    statement = f"{names} hold{'s' * (not several)} {share} of the parameters"
     if insight.busiest:
         busy = insight.busiest
         spent = units.share(busy.cost.total(unit), whole.total(unit))
         return (
-            f"{held}; {joined(busy.stages)} take {spent} of the {work} "
+            f"{statement}; {joined(busy.stages)} take {spent} of the {work} "
             f"with {units.share(busy.cost.params, whole.params)} of the parameters."
         )
     took = f"{'take ' * several}{units.share(largest.cost.total(unit), whole.total(unit))} of the {work}"
-    return f"{held} and {took}; {_most(insight, counting, unit)}."
+    return f"{statement} and {took}; {_most(insight, counting, unit)}."
 
 
 def _most(insight: Insight, counting: Counting, unit: str) -> str:
@@ -85,19 +85,19 @@ def verdict(diff: Diff, insight: DiffInsight) -> str:
 def _loss(diff: Diff, loss: Loss) -> str:
     """What went, by what it was: stages, blocks of stages that stay, layers of transformers that stay."""
     apart = bool(loss.layers.params)
-    held = []
+    losses = []
     if loss.stages:
-        held.append((f"the removed {joined(loss.stages.stages)}", loss.stages.cost))
+        losses.append((f"the removed {joined(loss.stages.stages)}", loss.stages.cost))
     if loss.blocks.params:
         others = f"{loss.thinned} other stage{'s' if loss.thinned > 1 else ''}"
         rest = "blocks removed from other stages" if apart else f"the blocks removed from {others}"
-        held.append(((rest if loss.stages else "the removed blocks"), loss.blocks))
+        losses.append(((rest if loss.stages else "the removed blocks"), loss.blocks))
     if apart:
-        held.append(("layers removed from transformers that stay", loss.layers))
-    parts = [f"{name} held {_share(diff, cost, exact=apart)}" for name, cost in held]
+        losses.append(("layers removed from transformers that stay", loss.layers))
+    parts = [f"{name} held {_share(diff, cost, exact=apart)}" for name, cost in losses]
     parts += [] if loss.stages else ["{} {} most: {}".format(*_mover(loss.most))]
-    told = "; ".join(parts)
-    return f"{told[0].upper()}{told[1:]}."
+    text = "; ".join(parts)
+    return f"{text[0].upper()}{text[1:]}."
 
 
 def _share(diff: Diff, cost: Cost, *, exact: bool) -> str:

@@ -13,13 +13,13 @@ SCRATCH = "from scratch"
 
 def made_from(facts: Facts) -> str:
     """Its parents, each with the kind of step: "sdxl (inpainting)"; "from scratch" of the first of a line."""
-    told = ", ".join(f"{parent.id} ({parent.step})" for parent in facts.parents)
-    return told or (SCRATCH if facts.from_scratch else "")
+    parents = ", ".join(f"{parent.id} ({parent.step})" for parent in facts.parents)
+    return parents or (SCRATCH if facts.from_scratch else "")
 
 
 def training(facts: Facts) -> str:
     """All that is known of the training in a line: its phases, the text left out, the rest."""
-    phases = ", then ".join(phase(one) for one in facts.phases)
+    phases = ", then ".join(phase(step) for step in facts.phases)
     dropout = f"{facts.text_dropout} % text dropout" if facts.text_dropout else ""
     first = "; ".join(part for part in (phases, dropout) if part)
     return " ".join(part for part in (first and f"{first[:1].upper()}{first[1:]}.", facts.training) if part)
@@ -27,7 +27,7 @@ def training(facts: Facts) -> str:
 
 def course(facts: Facts) -> str:
     """The phases without their data: "150,000 steps (v-objective), then 140,000 steps at 768 px"."""
-    return ", then ".join(filter(None, (phase(replace(one, data=None)) for one in facts.phases)))
+    return ", then ".join(filter(None, (phase(replace(step, data=None)) for step in facts.phases)))
 
 
 def published(facts: Facts) -> str:

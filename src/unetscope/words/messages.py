@@ -43,7 +43,7 @@ def did_you_mean(name: str, known: Iterable[str], *, otherwise: str = "") -> str
 
 
 def listed(names: Iterable[str], *, limit: int = 6) -> str:
-    """Names in a row, escaped; the rest counted after `limit` of them."""
+    """Names in a row, escaped; after `limit` of them the rest are only counted."""
     known = list(names)
     some = ", ".join(printable(name, limit=40) for name in known[:limit])
     return some if len(known) <= limit else f"{some} and {len(known) - limit} more"

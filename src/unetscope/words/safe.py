@@ -39,12 +39,12 @@ def clean(text: str) -> str:
 
 def escaped(text: str, *, limit: int | None = None) -> str:
     r"""Text on one line, breaks as escapes too ("\n"), as a message quotes it; cut to `limit` characters."""
-    shown = _NOT_ASCII.sub(_shown, text if limit is None else text[: limit + 1])
-    return shown if limit is None or len(shown) <= limit else shown[: limit - 1].rstrip(_JOINER) + "…"
+    printed = _NOT_ASCII.sub(_shown, text if limit is None else text[: limit + 1])
+    return printed if limit is None or len(printed) <= limit else printed[: limit - 1].rstrip(_JOINER) + "…"
 
 
 def message(text: str) -> str:
-    """A message on one line; of one beyond all measure, which echoes a file or argument, the middle goes."""
+    """A message on one line; a huge one, which echoes a file or argument, loses its middle."""
     if len(text) > _LONGEST:
         text = f"{text[: _LONGEST - _TAIL]} … {text[-_TAIL:]}"
     return escaped(text)
@@ -55,12 +55,12 @@ def page(text: str, *, colour: bool = False) -> str:
     if colour:
         parts = _COLOUR.split(text)  # every other part is a code
         return "".join(part if at % 2 else page(part) for at, part in enumerate(parts))
-    return _NOT_ASCII.sub(lambda found: found[0] if found[0] in "\n\t" else _shown(found), text)
+    return _NOT_ASCII.sub(lambda match: match[0] if match[0] in "\n\t" else _shown(match), text)
 
 
 def json(text: str) -> str:
     r"""JSON in which harmful characters are \uXXXX: the same value, and nothing for a terminal to obey."""
-    return _NOT_ASCII.sub(lambda found: found[0] if found[0] == "\n" else _shown_in_json(found), text)
+    return _NOT_ASCII.sub(lambda match: match[0] if match[0] == "\n" else _shown_in_json(match), text)
 
 
 def told(error: BaseException, *, limit: int = 200) -> str:

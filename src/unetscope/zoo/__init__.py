@@ -125,8 +125,8 @@ def totals_file() -> Path:
 
 def attribution(content: str) -> bytes | None:
     """The compressed attribution shipped for a diff of this content; None where there is none."""
-    found = folder("attributions") / f"{content}{_PACKED}"
-    return found.read_bytes() if found.is_file() else None
+    path = folder("attributions") / f"{content}{_PACKED}"
+    return path.read_bytes() if path.is_file() else None
 
 
 def attribution_file(content: str) -> Path:

@@ -85,7 +85,7 @@ class Companion:
     activations: Mapping[str, tuple[int, int]] | None = None
 
     def activations_of(self, batch: int, dtype: str) -> int | None:
-        """The most bytes alive in a run of so many samples; None where that is not known."""
+        """The most bytes alive in a run of `samples` samples; None where that is not known."""
         if self.activations is None:
             return None
         first, further = self.activations[dtype]
@@ -153,4 +153,4 @@ def _encoder(name: str, tokens: int | None) -> Companion:
 def encoders() -> dict[str, Encoder]:
     """All encoders that are known here, by name."""
     data = (resources.files("unetscope.zoo") / "encoders.json").read_bytes()
-    return {one.name: one for one in msgspec.json.decode(data, type=list[Encoder])}
+    return {encoder.name: encoder for encoder in msgspec.json.decode(data, type=list[Encoder])}

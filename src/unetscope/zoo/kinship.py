@@ -14,20 +14,25 @@ _NO_SHAPE = frozenset(("sample_size", "upcast_attention", "force_upcast", "inter
 
 @cache
 def network(id: str) -> str:
-    """A word for a model's network whatever its native size: equal for models whose weights are alike."""
+    """A word that identifies a model's network, whatever its native size: equal for models whose weights are
+    alike."""
     preset = zoo.preset(id)
-    kept = {key: value for key, value in preset.config.items() if key not in _NO_SHAPE}
+    shaped = {key: value for key, value in preset.config.items() if key not in _NO_SHAPE}
     totals = zoo.totals(id)  # where a size decides on modules (PixArt's), the parameters tell
-    told = [preset.class_name, kept, totals.params if totals else 0]
-    return json.dumps(told, sort_keys=True) if kept else id
+    identity = [preset.class_name, shaped, totals.params if totals else 0]
+    return json.dumps(identity, sort_keys=True) if shaped else id
 
 
 @cache
 def children(id: str) -> tuple[str, ...]:
     """What was made from a model, those of its own network first, the oldest of them first."""
     every = (*zoo.ids(), *zoo.unpublished())
-    found = [one for one in every if any(parent.id == id for parent in zoo.preset(one).parents)]
-    return tuple(sorted(found, key=lambda one: (network(one) != network(id), zoo.preset(one).year or 0, one)))
+    made_of_it = [model for model in every if any(parent.id == id for parent in zoo.preset(model).parents)]
+    return tuple(
+        sorted(
+            made_of_it, key=lambda model: (network(model) != network(id), zoo.preset(model).year or 0, model)
+        )
+    )
 
 
 def ancestors(id: str) -> tuple[str, ...]:
@@ -39,7 +44,7 @@ def ancestors(id: str) -> tuple[str, ...]:
 def descendants(id: str) -> tuple[str, ...]:
     """Everything that comes from a model, each after what it was made from."""
     near = children(id)
-    return tuple(dict.fromkeys(one for child in near for one in (child, *descendants(child))))
+    return tuple(dict.fromkeys(model for child in near for model in (child, *descendants(child))))
 
 
 def root(id: str) -> str:
@@ -49,7 +54,7 @@ def root(id: str) -> str:
 
 def kinship(a: str, b: str) -> Kinship | None:
     """What two models have in common, by their nearest ancestor; None where none is known."""
-    both = [one for one in (b, *ancestors(b)) if one in (a, *ancestors(a))]
+    both = [model for model in (b, *ancestors(b)) if model in (a, *ancestors(a))]
     if a == b or not both:
         return None
     return Kinship(both[0], _down(both[0], a), _down(both[0], b))

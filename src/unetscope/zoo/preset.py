@@ -133,7 +133,7 @@ def _taken(stated: dict[str, Any], find: Callable[[str], Preset] | None) -> dict
 def _sources_taken(
     names: Set[str], stated: dict[str, Any], find: Callable[[str], Preset] | None
 ) -> Iterator[dict[str, Any]]:
-    """Where the other preset's facts were read, of those taken from it."""
+    """Where the facts taken from the other preset were read."""
     if not stated.get("same_as") or find is None:
         return
     names = names - {name for source in stated.get("sources", ()) for name in source["of"]}
@@ -197,5 +197,5 @@ def network_key(preset: Preset) -> str:
 
     Presets that differ in facts alone share it.
     """
-    told = [preset.class_name, preset.config, preset.latent, preset.tokens]
-    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
+    identity = [preset.class_name, preset.config, preset.latent, preset.tokens]
+    return hashlib.sha256(json.dumps(identity, sort_keys=True).encode()).hexdigest()

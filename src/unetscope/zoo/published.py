@@ -41,13 +41,13 @@ _ISSUE = "issue 37 of horseee/DeepCache"
 
 
 def _tgate(id: str, figure: str, gate: int | None = None, steps: int = 25, interval: int = 1) -> Published:
-    """Of T-GATE's table: 25 steps with guidance, 4 of a latent consistency model without."""
+    """From T-GATE's table: 25 steps with guidance, or 4 of a latent consistency model without."""
     branch = 1 if interval > 1 else 0
     return Published(id, figure, "calflops", steps == 25, steps, _TGATE, interval, branch, gate)
 
 
 def _issue(figure: str, of: str) -> Published:
-    """Of the issue, which counts one step with guidance, at an interval of 5."""
+    """From the issue, which counts one step with guidance, at an interval of 5."""
     return Published(
         "sd15", figure, "deepcache-32bit", cfg=True, steps=5, source=_ISSUE, interval=5, branch=1, of=of
     )

@@ -59,7 +59,7 @@ def named(architecture: Architecture, name: str) -> Architecture:
 
 
 def without_name(architecture: Architecture) -> Architecture:
-    """What a file keeps of it: all but that which the table says."""
+    """What its file keeps: everything that the table does not say."""
     return replace(architecture, id="", title="", source="", facts=Facts())
 
 
@@ -69,7 +69,7 @@ def file(name: str) -> Path:
 
 
 def _facts(known: WorldUNet) -> Facts:
-    said = [f"{known.package}: {known.code}", f"the paper: {known.paper}"]
+    sources = [f"{known.package}: {known.code}", f"the paper: {known.paper}"]
     if known.second_hand:
-        said.append(f"second-hand: {known.second_hand}")
-    return Facts(licence=known.licence, year=known.year, provenance="; ".join(said))
+        sources.append(f"second-hand: {known.second_hand}")
+    return Facts(licence=known.licence, year=known.year, provenance="; ".join(sources))

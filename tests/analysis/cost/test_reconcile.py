@@ -126,7 +126,7 @@ VERDICTS = {
         "16 % of the work."
     ),
     ("sd14", "500G"): (
-        "500G (±0.5 G) is none of these; the nearest, full or deepspeed MACs of one forward, is 19.7 % "
+        "500G (±0.5 G) is not one of these; the nearest, full or deepspeed MACs of one forward, is 19.7 % "
         "below it. Is it for this input (--size, --batch, --tokens)?"
     ),
 }
@@ -145,7 +145,7 @@ def test_a_figure_is_put_down_to_a_count_within_one_percent_of_it(share: float, 
     figure = round(401_636_720_640 / share)
     verdict = verdict_of(reconcile(bundled("sd15"), parse(f"{figure:,} MACs")))
     assert (" is closest to full or deepspeed MACs of one forward: " in verdict) == near
-    assert (" is none of these; the nearest, full or deepspeed MACs" in verdict) != near
+    assert (" is not one of these; the nearest, full or deepspeed MACs" in verdict) != near
 
 
 @pytest.mark.parametrize(("share", "near"), ONE_PERCENT)
@@ -153,7 +153,7 @@ def test_a_number_of_parameters_is_known_within_one_percent(share: float, near: 
     figure = round(859_520_964 / share)
     verdict = verdict_of(reconcile(bundled("sd15"), parse(f"{figure:,}")))
     assert (" is the number of parameters, 859,520,964: " in verdict) == near
-    assert (" is none of these; the nearest, the number of parameters, " in verdict) != near
+    assert (" is not one of these; the nearest, the number of parameters, " in verdict) != near
 
 
 def test_the_text_is_whole_at_eighty_columns() -> None:

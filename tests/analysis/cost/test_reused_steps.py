@@ -160,7 +160,7 @@ def test_a_table_says_what_each_kind_of_forward_costs_and_adds_up() -> None:
     assert sum(row["macs"] for row in found["rows"]) == found["totals"]["macs"]
     text = " ".join(run("table", "sd15", "--cache-interval", "5").stdout.split())
     assert "whole 401,636,720,640 MACs × 1, cached 31,626,035,200 MACs × 4" in text
-    assert "a step in the mean 105,628,172,288 MACs" in text
+    assert "an average step 105,628,172,288 MACs" in text
     assert "DeepCache: 1 whole, 4 reuse what lies behind skip 0" in text
 
 
@@ -169,7 +169,7 @@ REFUSED = {
     ("table", "flux1-dev", "--steps", "5", "--gate", "2"): "no cross-attention",
     ("table", "sd15", "--gate", "2"): "needs more than 2 steps",
     ("table", "sd15", "--cache-interval", "2", "--cache-branch", "99"): "no branch 99",
-    ("table", "sd15", "--cache-branch", "1"): "--cache-branch is of --cache-interval",
+    ("table", "sd15", "--cache-branch", "1"): "--cache-branch belongs to --cache-interval",
     ("table", "sd15", "--pipeline", "--cache-interval", "2"): "--pipeline excludes --cache-interval",
     ("reconcile", "flux1-dev", "1T", "--cache-interval", "5", "--no-torchinfo"): "no skips",
 }

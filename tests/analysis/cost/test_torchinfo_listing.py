@@ -68,8 +68,9 @@ def test_the_table_beside_torchinfo_is_what_was_reviewed() -> None:
 
 
 def test_kinds_are_no_modules_and_a_network_that_is_not_that_of_its_config_is_refused() -> None:
-    done = CliRunner().invoke(unetscope, ["table", "sd15", "--by", "kind", "--torchinfo"])
-    assert (done.exit_code, "by modules, not by kinds" in done.stderr) == (2, True)
+    for asked in (["--torchinfo"], ["--columns", "params,torchinfo"], ["--sort", "torchinfo"]):
+        done = CliRunner().invoke(unetscope, ["table", "sd15", "--by", "kind", *asked])
+        assert (done.exit_code, "by modules, not by kinds" in done.stderr) == (2, True)
     other = replace(bundled("bk-sdm-tiny"), config=bundled("bk-sdm-base").config)
     with pytest.raises(TraceError, match="no module 'down_blocks"):
         layers(other, forward=False)

@@ -152,5 +152,5 @@ def test_a_trace_at_half_precision_is_refused_where_it_cannot_tell() -> None:
         activation_peak(found, dtype="float32")
     with pytest.raises(ConfigError, match="a trace at batch 2 cannot tell batch 3"):
         at_batch(found, 3)
-    with pytest.raises(ConfigError, match="told from a trace at float32"):
+    with pytest.raises(ConfigError, match="follows only from a trace at float32"):
         training(found, TrainingPlan())

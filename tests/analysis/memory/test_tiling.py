@@ -131,5 +131,5 @@ def test_a_batch_holds_as_many_tiles_at_once() -> None:
 
 
 def test_a_class_whose_tiling_is_not_known_is_refused() -> None:
-    with pytest.raises(ConfigError, match="no tiling is known of AutoencoderKLTemporalDecoder"):
+    with pytest.raises(ConfigError, match="no tiling is known for AutoencoderKLTemporalDecoder"):
         api.pipeline("svd-xt", tiling=True)

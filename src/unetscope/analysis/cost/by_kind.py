@@ -72,7 +72,8 @@ def part_of(architecture: Architecture) -> Mapping[str, Part]:
 
 
 def _place(node: Node, above: Part, paths: Container[str]) -> Part:
-    """Outside stays outside and feed-forward stays feed-forward, whatever lies below but adapters."""
+    """The part of a module: what lies below "outside" or a feed-forward part belongs to it too, adapters
+    excepted."""
     if node.kind == ADAPTER:
         return "adapter"
     if above in ("outside", "feed-forward", "modulation", "residual", "conv"):

@@ -61,7 +61,7 @@ def _deep(architecture: Architecture, branch: int) -> range:
     if not skips or joined != sorted(joined, reverse=True):
         raise ConfigError(
             f"{architecture.title} has no skips, one inside the other, behind which a step could be cached",
-            hint="DeepCache is of UNets: leave --cache-interval out",
+            hint="DeepCache is for UNets: leave --cache-interval out",
         )
     if branch >= len(skips):
         raise ConfigError(
@@ -89,7 +89,7 @@ def _crossed(architecture: Architecture) -> frozenset[int]:
     if not crossing:
         raise ConfigError(
             f"{architecture.title} has no cross-attention to the text that could be gated",
-            hint="T-GATE is of networks with cross-attention apart: leave --gate out",
+            hint="T-GATE is for networks with cross-attention apart: leave --gate out",
         )
     inside = {below.path for path in crossing for below in architecture.below(path)}
     return frozenset(number for number, node in enumerate(architecture.nodes) if node.path in inside)

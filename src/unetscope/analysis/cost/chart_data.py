@@ -47,20 +47,20 @@ def bars(architecture: Architecture, *, unit: str = "macs") -> tuple[Bar, ...]:
     are left out; the bars add up to the network's cost.
     """
     staged = [stage for stage in architecture.stages if stage.role in STAGED]
-    shown = staged or list(architecture.stages)
-    place = _places(architecture, [stage.path for stage in shown])
-    parts: list[list[Node]] = [[] for _ in range(len(shown) + 1)]
+    parts_shown = staged or list(architecture.stages)
+    place = _places(architecture, [stage.path for stage in parts_shown])
+    parts: list[list[Node]] = [[] for _ in range(len(parts_shown) + 1)]
     for node, index in zip(architecture.nodes, place, strict=True):
         parts[index].append(node)
-    named = [(stage.name, stage.role) for stage in shown] + [(OUTSIDE, None)]
+    named = [(stage.name, stage.role) for stage in parts_shown] + [(OUTSIDE, None)]
     bars_of_parts = (_bar(name, role, nodes, unit) for (name, role), nodes in zip(named, parts, strict=True))
     return tuple(bar for bar in bars_of_parts if any(bar.params.values()) or any(bar.work.values()))
 
 
 def by_class(bars: Iterable[Bar], quantity: str) -> dict[OpClass, int]:
     """The sum of `quantity` ("params" or "work") over bars, by class."""
-    kept = [bar.params if quantity == "params" else bar.work for bar in bars]
-    return {op: sum(counts[op] for counts in kept) for op in OP_CLASSES}
+    counted = [bar.params if quantity == "params" else bar.work for bar in bars]
+    return {op: sum(counts[op] for counts in counted) for op in OP_CLASSES}
 
 
 def spot(architecture: Architecture, *, unit: str = "macs") -> Spot:

@@ -81,8 +81,8 @@ def with_unit(names: Sequence[str], unit: str) -> tuple[str, ...]:
     """The same columns with FLOPs in place of MACs, and without classes of MACs, for the unit flops."""
     if unit == "macs":
         return tuple(names)
-    shown = (name for name in names if name not in ("flops", "conv", "linear", "attention", "other"))
-    return tuple("flops" if name == "macs" else name for name in shown)
+    remaining = (name for name in names if name not in ("flops", "conv", "linear", "attention", "other"))
+    return tuple("flops" if name == "macs" else name for name in remaining)
 
 
 def with_torchinfo(names: Sequence[str]) -> tuple[str, ...]:

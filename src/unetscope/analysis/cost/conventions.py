@@ -46,39 +46,46 @@ def counted(architecture: Architecture, counting: Counting) -> Architecture:
     if counting == architecture.counting:
         return architecture
     sums: list[dict[str, int]] = [{} for _ in architecture.nodes]
-    for one in work(architecture, counting):
-        own = sums[one.node]
-        own["elementwise"] = own.get("elementwise", 0) + one.elementwise
-        if one.op_class != "none":
-            own[one.op_class] = own.get(one.op_class, 0) + one.macs
+    for spent in work(architecture, counting):
+        own = sums[spent.node]
+        own["elementwise"] = own.get("elementwise", 0) + spent.elementwise
+        if spent.op_class != "none":
+            own[spent.op_class] = own.get(spent.op_class, 0) + spent.macs
     nodes = tuple(
         replace(node, own=Cost(node.own.params, **own))
         for node, own in zip(architecture.nodes, sums, strict=True)
     )
     notes = tuple(note for note in architecture.notes if not note.startswith(REUSED))
-    made = replace(architecture, nodes=nodes, counting=counting, notes=notes)
-    return replace(made, notes=(*notes, _each_kind(architecture, made))) if counting.reuses else made
+    recounted = replace(architecture, nodes=nodes, counting=counting, notes=notes)
+    return (
+        replace(recounted, notes=(*notes, _each_kind(architecture, recounted)))
+        if counting.reuses
+        else recounted
+    )
 
 
 REUSED = "each forward: "
 
 
 def _each_kind(architecture: Architecture, network: Architecture) -> str:
-    """What one forward of each kind costs, and a step in the mean."""
+    """What one forward of each kind costs, and an average step."""
     parts = [
         f"{caching.KINDS[kind]} {one_of(architecture, network.counting, kind).macs:,} MACs × {number}"
         for kind, number in network.counting.of_kind.items()
     ]
     mean = network.cost.macs / network.counting.steps
-    return f"{REUSED}{', '.join(parts)}; a step in the mean {mean:,.0f} MACs"
+    return f"{REUSED}{', '.join(parts)}; an average step {mean:,.0f} MACs"
 
 
 def one_of(architecture: Architecture, counting: Counting, kind: tuple[bool, bool]) -> Cost:
     """What one forward costs of a kind that `counting` has."""
     runs = caching.runs(architecture, counting, {kind: 1})
     return total(
-        Cost(elementwise=one.elementwise, **({} if one.op_class == "none" else {one.op_class: one.macs}))
-        for one in work(architecture, counting, runs)
+        Cost(
+            elementwise=spent.elementwise,
+            **({} if spent.op_class == "none" else {spent.op_class: spent.macs}),
+        )
+        for spent in work(architecture, counting, runs)
     )
 
 

@@ -26,7 +26,7 @@ _NORMS = {"native_group_norm": "GroupNorm", "native_layer_norm": "LayerNorm"}
 
 
 def counted(architecture: Architecture, runs: Sequence[int], *, batch: int, narrow: bool) -> int:
-    """The count of the calls that run in a forward, for a batch so many times as large as the traced one.
+    """The count of the calls that run in a forward, for a batch `batch` times as large as the traced one.
 
     `runs` is 0 for a call that does not run; `narrow` wraps products around as 32-bit integers.
     """
@@ -41,11 +41,11 @@ def counted(architecture: Architecture, runs: Sequence[int], *, batch: int, narr
 
 
 def _one(owner: str, operation: Operation, batch: int, *, narrow: bool) -> int:
-    """Of one call by the class of its module."""
+    """The count of one call, by the class of its module."""
     source = operation.inputs[0] if operation.inputs else ()
     if operation.op_class == "conv" and owner in _CONVS:
-        made, weight = batch * prod(operation.outputs[0]), operation.inputs[1]
-        return made * prod(weight[1:]) + (made if operation.details.get("bias") else 0)
+        elements, weight = batch * prod(operation.outputs[0]), operation.inputs[1]
+        return elements * prod(weight[1:]) + (elements if operation.details.get("bias") else 0)
     if operation.op_class == "linear" and owner == "Linear":
         width, biased = operation.outputs[0][-1], operation.name == "addmm"
         macs = batch * operation.macs

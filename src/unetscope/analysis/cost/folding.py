@@ -61,15 +61,15 @@ def _folded(group: list[tuple[Row, Indices]]) -> Iterable[Row]:
 
 
 def _boxes(indices: Sequence[Indices]) -> list[tuple[Indices, ...]]:
-    """Tuples as products of sets, one set per place: (0,0) (0,1) (1,0) (1,1) → ({0,1}, {0,1})."""
+    """Writes tuples as products of sets, one set per place: (0,0) (0,1) (1,0) (1,1) → ({0,1}, {0,1})."""
     if not indices[0]:
         return [()]
     rests: dict[int, list[Indices]] = {}
     for first, *rest in indices:
         rests.setdefault(first, []).append(tuple(rest))
     firsts: dict[tuple[Indices, ...], list[int]] = {}
-    for first, found in rests.items():
-        firsts.setdefault(tuple(found), []).append(first)
+    for first, lasts in rests.items():
+        firsts.setdefault(tuple(lasts), []).append(first)
     return [(tuple(same), *box) for rest, same in firsts.items() for box in _boxes(rest)]
 
 
@@ -77,7 +77,7 @@ def _box(box: tuple[Indices, ...], rows: dict[Indices, Row]) -> Row:
     """The rows of a product of sets as one."""
     inside = [row for indices, row in rows.items() if all(i in s for i, s in zip(indices, box, strict=True))]
     first = inside[0]
-    if len(inside) != prod(len(one) for one in box) or len(inside) == 1:
+    if len(inside) != prod(len(members) for members in box) or len(inside) == 1:
         return first
     path = first.stage + _shown(_pattern(first)[0], box)
     summed = sum_of(inside, name=path)

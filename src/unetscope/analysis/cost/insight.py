@@ -28,14 +28,16 @@ def insight(architecture: Architecture, *, by: Literal["kind", "class"] = "kind"
     ranked = sorted(stages, key=lambda stage: -architecture.costs[stage.path].params)
     dominant = architecture.costs[ranked[0].path].params >= _DOMINATES * whole.params
     largest = ranked[:1] if len(stages) < 3 or dominant else ranked[:2]
-    held = _portion(architecture, largest)
+    largest_share = _portion(architecture, largest)
     if len(largest) > 1:
         busy = _busiest(architecture, largest)
         spent = _portion(architecture, busy)
         if len(busy) > 1 and spent.cost.params / whole.params <= _CHEAP * spent.cost.macs / whole.macs:
-            return Insight(whole, held, busiest=spent)
+            return Insight(whole, largest_share, busiest=spent)
     most = _of_kind(architecture) if by == "kind" else _of_class(architecture)
-    return Insight(whole, held, most=most if most and most.params >= _WORTH_SAYING * whole.params else None)
+    return Insight(
+        whole, largest_share, most=most if most and most.params >= _WORTH_SAYING * whole.params else None
+    )
 
 
 def gate_word(architecture: Architecture) -> str:
@@ -46,10 +48,11 @@ def gate_word(architecture: Architecture) -> str:
 
 
 def _of_kind(architecture: Architecture) -> KindShare:
-    """Residual blocks or, all that pictures mark A, attention with its feed-forward layers."""
-    held = {share.part: share.cost.params for share in by_part(architecture)}
-    residual, gated = held.get("residual", 0), held.get("feed-forward", 0)
-    inside = gated + held.get("projection", 0) + held.get("modulation", 0)
+    """The larger of residual blocks and attention; feed-forward layers count as attention, as pictures mark
+    both A."""
+    shares = {share.part: share.cost.params for share in by_part(architecture)}
+    residual, gated = shares.get("residual", 0), shares.get("feed-forward", 0)
+    inside = gated + shares.get("projection", 0) + shares.get("modulation", 0)
     if residual >= inside:
         return KindShare("residual", residual)
     named = any(node.kind == "transformer" for node in architecture.nodes)
@@ -60,9 +63,9 @@ def _of_kind(architecture: Architecture) -> KindShare:
 
 
 def _of_class(architecture: Architecture) -> ClassShare:
-    held = by_class(bars(architecture), "params")
-    most = max(held, key=lambda op: held[op])
-    return ClassShare(most, held[most])
+    shares = by_class(bars(architecture), "params")
+    most = max(shares, key=lambda op: shares[op])
+    return ClassShare(most, shares[most])
 
 
 def _busiest(architecture: Architecture, largest: list[Stage]) -> list[Stage]:

@@ -22,17 +22,18 @@ _NORMS = frozenset({"native_group_norm", "native_layer_norm"})
 
 
 def _calflops(operation: Operation) -> int:
-    """As calflops has it: an upsampling by a factor counts its input."""
+    """As calflops counts: an upsampling by a factor counts its input."""
     return _upsampled(operation, operation.inputs) or _common(operation)
 
 
 def _deepspeed(operation: Operation) -> int:
-    """As DeepSpeed has it: an upsampling by a factor counts its output."""
+    """As DeepSpeed counts: an upsampling by a factor counts its output."""
     return _upsampled(operation, operation.outputs) or _common(operation)
 
 
 def _upsampled(operation: Operation, counted: tuple[Shape, ...]) -> int:
-    """Elements of the first tensor that counts; where a size is asked for, that area, without channels."""
+    """Elements of the first tensor that counts; where a size is asked for, the area of that size, without
+    channels."""
     if not operation.name.startswith("upsample"):
         return 0
     by_factor = any(operation.details.get(key) for key in ("scales", "scales_h"))

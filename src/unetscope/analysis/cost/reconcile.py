@@ -61,10 +61,10 @@ class Figure:
 class Candidate:
     """What one way of counting gives. `off` is its relative distance to the figure.
 
-    `within` says that it rounds to the figure as printed, `stated` that its forwards are those asked
-    for and its unit that of the figure, where it names one. `convention` is "" for parameters, or a way of
-    DeepCache's counter. `of` is "" for the sum of all forwards, else what of them it is: a whole, cached or
-    gated one, or a step in the mean, rounded.
+    `within` says that it rounds to the figure as printed, `stated` that its forwards are those asked for and
+    its unit that of the figure, where it names one. `convention` is "" for parameters, or a way of
+    DeepCache's counter. `of` is "" for the sum of all forwards, else which of them it is: a whole, cached or
+    gated one, or an average step, rounded.
     """
 
     convention: str
@@ -122,7 +122,9 @@ def parse(text: str) -> Figure:
     """
     match = _FIGURE.fullmatch(text.strip())
     if match is None:
-        raise UnetscopeError(f"{text!r} is no figure", hint="write it as printed: 339G, 338.7 GMACs, 677e9")
+        raise UnetscopeError(
+            f"{text!r} is not a figure", hint="write it as printed: 339G, 338.7 GMACs, 677e9"
+        )
     digits = match["digits"].replace(",", "").replace("_", "")
     power = int(match["power"] or 0) + _SCALES[match["scale"].lower()]
     value = Decimal(digits).scaleb(power)
@@ -142,15 +144,14 @@ def reconcile(
 ) -> Reconciliation:
     """Every convention in MACs and FLOPs, with and without guidance, for one step and for those asked for.
 
-    Where steps reuse what others made, also their sum as asked for, a step in the mean and one forward of
-    each kind. `absent` says why torchinfo's own count is not there. Raises ConfigError where nothing can be
-    reused.
+    Where steps reuse what others made, also their sum, an average step, and one forward of each kind.
+    `absent` says why torchinfo's own count is not there. Raises ConfigError where nothing can be reused.
     """
     costs = {name: counted(architecture, Counting(name)).cost for name in CONVENTIONS}
     printed = _published(architecture, figure)
     totals = {1, asked.steps, printed.steps if printed else 1}
     reusing = [way for way in (asked, *([printed.counting] if printed else [])) if way.reuses]
-    found = sorted(
+    candidates = sorted(
         (
             *_candidates(figure, costs, asked, totals),
             *(
@@ -159,17 +160,17 @@ def reconcile(
                 for candidate in _reusing(architecture, figure, way, asked)
             ),
         ),
-        key=lambda one: (not one.within, abs(one.off), not one.stated),
+        key=lambda candidate: (not candidate.within, abs(candidate.off), not candidate.stated),
     )
-    return Reconciliation(architecture, figure, asked, tuple(found), costs, torchinfo, absent, printed)
+    return Reconciliation(architecture, figure, asked, tuple(candidates), costs, torchinfo, absent, printed)
 
 
 def _published(architecture: Architecture, figure: Figure) -> Published | None:
     """The table that prints this figure, as exactly, for this network."""
-    for one in PUBLISHED:
-        own = parse(one.figure)
-        if one.id == architecture.id and (own.value, own.tolerance) == (figure.value, figure.tolerance):
-            return one
+    for table in PUBLISHED:
+        own = parse(table.figure)
+        if table.id == architecture.id and (own.value, own.tolerance) == (figure.value, figure.tolerance):
+            return table
     return None
 
 

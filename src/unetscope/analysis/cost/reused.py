@@ -1,4 +1,4 @@
-"""What steps cost of which some reuse what others made: the sum, a step in the mean, each kind of forward."""
+"""What steps cost of which some reuse what others made: the sum, an average step, each kind of forward."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ from unetscope.cost import Counting, total
 from unetscope.model import Architecture
 from unetscope.words.conventions import CONVENTIONS
 
-MEAN = "a step in the mean"
+MEAN = "an average step"
 
 
 @dataclass(frozen=True, slots=True)
 class ReusedWork:
-    """A value of one way of counting: of "" the sum of all steps, else a step in the mean, rounded, or one
+    """A value of one way of counting: "" for the sum of all steps, else an average step, rounded, or one
     forward of a kind. `convention` may be a way of DeepCache's counter."""
 
     convention: str
@@ -53,7 +53,7 @@ def ways(architecture: Architecture, asked: Counting) -> Iterator[ReusedWork]:
 
 
 def _by_its_authors(architecture: Architecture, convention: str, asked: Counting) -> Iterator[ReusedWork]:
-    """What DeepCache's counter prints: one step of each kind, of guidance as one batch, and the mean."""
+    """What DeepCache's counter prints: one step of each kind, with guidance as one batch, and the mean."""
     steps = {
         kind: deepcache.counted(
             architecture, runs(architecture, asked, {kind: 1}), batch=2 if asked.cfg else 1,

@@ -85,8 +85,8 @@ def by_kind(architecture: Architecture) -> tuple[Row, ...]:
             own = replace(own, attention=0)
         costs[part].append(own)
     return tuple(
-        Row("", SPENDINGS[part].words, "", part, None, total(found), None, None)
-        for part, found in costs.items()
+        Row("", SPENDINGS[part].words, "", part, None, total(part_costs), None, None)
+        for part, part_costs in costs.items()
     )
 
 
@@ -133,10 +133,10 @@ def _moved(architecture: Architecture) -> tuple[Mapping[str, int], Mapping[str, 
     places = part_of(architecture)
     own = {node.path: 0 for node in architecture.nodes}
     by_part: dict[str, int] = dict.fromkeys(SPENDINGS, 0)
-    for one in work(architecture, architecture.counting):
-        path = architecture.nodes[one.node].path
-        own[path] += one.moved
-        by_part[_part(places[path], one.op_class)] += one.moved
+    for spent in work(architecture, architecture.counting):
+        path = architecture.nodes[spent.node].path
+        own[path] += spent.moved
+        by_part[_part(places[path], spent.op_class)] += spent.moved
     whole = dict(own)
     for node in reversed(architecture.nodes[1:]):
         if not _is_beside(architecture, node):
@@ -166,9 +166,9 @@ def _costs(architecture: Architecture) -> dict[str, Cost]:
 
 def _together(architecture: Architecture) -> Iterator[Row]:
     """All adapters as one row, where there are any."""
-    found = [node.own for node in architecture.nodes if node.kind == ADAPTER]
-    if found:
-        yield Row("", SPENDINGS["adapter"].words, "", ADAPTER, None, total(found), None, None)
+    adapted = [node.own for node in architecture.nodes if node.kind == ADAPTER]
+    if adapted:
+        yield Row("", SPENDINGS["adapter"].words, "", ADAPTER, None, total(adapted), None, None)
 
 
 def _each(architecture: Architecture) -> Iterator[Row]:
@@ -188,7 +188,7 @@ def _parts(
 
     `adapters` makes the rows of what stands beside the network's own layers; all of it as one comes last.
     """
-    found = tuple(_below(architecture, _costs(architecture), architecture.nodes[0], 0, stops))
+    parts = tuple(_below(architecture, _costs(architecture), architecture.nodes[0], 0, stops))
     stages = {stage.path: index for index, stage in enumerate(architecture.stages)}
     never = len(architecture.calls)
 
@@ -197,7 +197,7 @@ def _parts(
             return len(stages), never
         return stages.get(row.stage, -1), architecture.first_call.get(row.path, never)
 
-    return tuple(sorted((*found, *adapters(architecture)), key=place))
+    return tuple(sorted((*parts, *adapters(architecture)), key=place))
 
 
 def _below(

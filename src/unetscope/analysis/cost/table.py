@@ -75,10 +75,12 @@ def table(
     `other_names` are a further column.
     Raises UnetscopeError for an unknown column.
     """
-    shown, order = columns(names), _order(names, sort, top)
-    shown = (*shown, called(other_names)) if other_names else shown
-    found = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
-    parts: tuple[Row, ...] = tuple(row for row in found if row.cost != Cost() and inside in ("", row.stage))
+    chosen, order = columns(names), _order(names, sort, top)
+    chosen = (*chosen, called(other_names)) if other_names else chosen
+    every_row = rows(architecture, depth=depth) if depth else PARTITIONS[by](architecture)
+    parts: tuple[Row, ...] = tuple(
+        row for row in every_row if row.cost != Cost() and inside in ("", row.stage)
+    )
     parts = measured(architecture, parts, theirs)
     parts = fold(parts) if folded else parts
     whole = sum_of(parts, name="total")
@@ -88,7 +90,7 @@ def table(
     if cut:
         rest = parts[top:]
         parts = (*parts[:top], sum_of(rest, name=_others(rest)))
-    return Table(architecture, "depth" if depth else by, shown, parts, whole, order is None, cut, inside)
+    return Table(architecture, "depth" if depth else by, chosen, parts, whole, order is None, cut, inside)
 
 
 def _order(names: Sequence[str], sort: str | None, top: int | None) -> Column | None:

@@ -29,8 +29,8 @@ _TIMES: frozenset[InputRole] = frozenset({"time", "guidance"})
 
 @dataclass(frozen=True, slots=True)
 class _Flow:
-    """What was found out about an architecture. `origins` are bits of the inputs a call depends on,
-    `shapes` those of calls as modules returned them."""
+    """What we know of an architecture while its graph is built. `origins` are bits of the inputs a call
+    depends on, `shapes` those of calls as modules returned them."""
 
     architecture: Architecture
     steps: ForwardVertices
@@ -92,10 +92,10 @@ def _inputs(flow: _Flow) -> list[int]:
 
 
 def _input(flow: _Flow, index: int) -> Vertex:
-    given = flow.architecture.inputs[index]
+    input_ = flow.architecture.inputs[index]
     if index == 0:
-        return Vertex("input", "", given.name, shape=given.shape)
-    return Vertex("input", "", given.name, role="conditioning", shape=given.shape, cluster="")
+        return Vertex("input", "", input_.name, shape=input_.shape)
+    return Vertex("input", "", input_.name, role="conditioning", shape=input_.shape, cluster="")
 
 
 def _ran(flow: _Flow) -> Iterator[Vertex]:
@@ -155,7 +155,8 @@ def _stage_name(flow: _Flow, path: str) -> str:
 
 
 def _is_aside(flow: _Flow, step: VertexCalls) -> bool:
-    """Whether a step belongs to the conditioning: outside the stages, and apart from the sample."""
+    """Whether a step belongs to the conditioning: it lies outside the stages and does not depend on the
+    sample."""
     stage = flow.architecture.stage_of(step.path)
     touched = any(flow.origins[call] & 1 for call in step.calls)
     return not touched and (stage is None or stage.role not in STAGED)
@@ -196,28 +197,28 @@ def _reads(flow: _Flow, maker: dict[int, int]) -> Iterator[_Read]:
 
 
 def _badged(flow: _Flow, vertices: list[Vertex], maker: dict[int, int]) -> list[_Read]:
-    """What is drawn as edges. Where conditioning is read outside of it, the reader is marked with a
-    badge and a vertex for the badge reads it instead; both change `vertices`."""
-    kept: list[_Read] = []
+    """What is drawn as edges. A reader of conditioning outside the conditioning gets a badge, and a vertex
+    for the badge reads in its place; both change `vertices`."""
+    reads: list[_Read] = []
     badges: dict[Badge, list[_Read]] = {}
     for read in _reads(flow, maker):
         here = vertices[read.target]
         if here.role == "conditioning" or vertices[maker[read.source]].role != "conditioning":
-            kept.append(read)
+            reads.append(read)
             continue
         badge = _badge(flow, read.source)
         badges.setdefault(badge, []).append(read)
         vertices[read.target] = replace(here, badges=tuple(sorted({*here.badges, badge}, reverse=True)))
     for badge in sorted(badges, reverse=True):
-        kept += [replace(read, target=len(vertices)) for read in badges[badge]]
+        reads += [replace(read, target=len(vertices)) for read in badges[badge]]
         vertices.append(Vertex("badge", "", badge, role="conditioning", cluster=""))
-    return kept
+    return reads
 
 
 def _badge(flow: _Flow, tensor: int) -> Badge:
-    """t where a tensor depends on the time step, else c."""
+    """The badge of a tensor: t if it depends on the time step, else c."""
     bits = flow.origins[tensor] if tensor >= 0 else 1 << ~tensor
-    roles = {given.role for index, given in enumerate(flow.architecture.inputs) if bits >> index & 1}
+    roles = {input_.role for index, input_ in enumerate(flow.architecture.inputs) if bits >> index & 1}
     return "t" if roles & _TIMES else "c"
 
 

@@ -90,12 +90,12 @@ class Graph:
 
 def without_conditioning(graph: Graph) -> Graph:
     """The graph without what makes t and c: blocks keep the badges of what they read."""
-    kept = [number for number, vertex in enumerate(graph.vertices) if vertex.role != "conditioning"]
-    places = {number: place for place, number in enumerate(kept)}
+    numbers = [number for number, vertex in enumerate(graph.vertices) if vertex.role != "conditioning"]
+    places = {number: place for place, number in enumerate(numbers)}
     edges = tuple(
         replace(edge, source=places[edge.source], target=places[edge.target])
         for edge in graph.edges
         if edge.source in places and edge.target in places
     )
     clusters = tuple(cluster for cluster in graph.clusters if cluster.path)
-    return replace(graph, vertices=tuple(graph.vertices[n] for n in kept), edges=edges, clusters=clusters)
+    return replace(graph, vertices=tuple(graph.vertices[n] for n in numbers), edges=edges, clusters=clusters)

@@ -69,13 +69,19 @@ def insides(architecture: Architecture) -> dict[str, ModuleInside]:
     for call in architecture.calls:
         name = architecture.operations[call.operation].name
         own.setdefault(architecture.nodes[call.node].path, []).extend([name] * (name not in _COPIES))
-    found: dict[str, ModuleInside] = {}
+    by_path: dict[str, ModuleInside] = {}
     for node in sorted(architecture.nodes, key=lambda node: -node.path.count(".")):
         if node.path and node.path in architecture.first_call:
-            inner = [found[child.path] for child in architecture.children[node.path] if child.path in found]
-            apart = tuple(one for place, one in enumerate(inner) if not place or one != inner[place - 1])
-            found[node.path] = ModuleInside(node.type, tuple(own.get(node.path, ())) if apart else (), apart)
-    return found
+            inner = [
+                by_path[child.path] for child in architecture.children[node.path] if child.path in by_path
+            ]
+            apart = tuple(
+                inside for place, inside in enumerate(inner) if not place or inside != inner[place - 1]
+            )
+            by_path[node.path] = ModuleInside(
+                node.type, tuple(own.get(node.path, ())) if apart else (), apart
+            )
+    return by_path
 
 
 def _runs(spans: list[_Span | None], readers: dict[int, list[int]]) -> list[list[_Span]]:
@@ -109,14 +115,14 @@ def _follows(first: _Span, second: _Span, readers: dict[int, list[int]]) -> bool
 
 
 def _returns_all(last: _Span, readers: dict[int, list[int]]) -> bool:
-    """Whether others read of a module nothing but what it returned."""
+    """Whether others read nothing of a module but what it returned."""
     return all(
         call in last.outs or reader in last.calls for call in last.calls for reader in readers.get(call, ())
     )
 
 
 def _span(architecture: Architecture, node: Node, bounds: dict[str, tuple[int, int, int]]) -> _Span | None:
-    """The span of a module; None where it ran not at all, more than once or returned another's tensor."""
+    """The span of a module; None if it did not run, ran more than once, or returned another's tensor."""
     first, last, count = bounds.get(node.path, (0, -1, 0))
     calls = range(first, last + 1)
     if count != len(calls) or not node.returned or not all(out in calls for out in node.returned):

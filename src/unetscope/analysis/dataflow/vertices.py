@@ -55,23 +55,23 @@ def steps(architecture: Architecture, *, depth: int) -> ForwardVertices:
     folded = repeats(
         architecture, lists=[path for path in opened if architecture.by_path[path].type in CONTAINERS]
     )
-    shown = _shown(architecture, owners, folded)
-    found: list[tuple[str, bool, list[int]]] = []
+    hidden = _shown(architecture, owners, folded)
+    runs: list[tuple[str, bool, list[int]]] = []
     for index, call in enumerate(architecture.calls):
         owner = owners[call.node]
-        if index in shown:
+        if index in hidden:
             continue
-        if owner is not None and found and found[-1][:2] == (owner, True):
-            found[-1][2].append(index)
+        if owner is not None and runs and runs[-1][:2] == (owner, True):
+            runs[-1][2].append(index)
         else:
-            found.append((owner or architecture.nodes[call.node].path, owner is not None, [index]))
-    done = (VertexCalls(path, closed, tuple(calls)) for path, closed, calls in found)
-    return ForwardVertices(tuple(done), shown, folded, alike)
+            runs.append((owner or architecture.nodes[call.node].path, owner is not None, [index]))
+    done = (VertexCalls(path, closed, tuple(calls)) for path, closed, calls in runs)
+    return ForwardVertices(tuple(done), hidden, folded, alike)
 
 
 def _owners(architecture: Architecture, depth: int) -> tuple[list[str | None], dict[str, str]]:
-    """For each node the closed module it lies in, None for a module that is opened; and the modules that stay
-    closed since one with the same inside is opened before them, by their paths, with that one's."""
+    """For each node the closed module in which it lies, or None if that module is opened. Also the modules
+    that stay closed because an equal one is opened before them, each path with that of the opened one."""
     level = {"": 0}
     owners: dict[str, str | None] = {"": None}
     opened: dict[ModuleInside, str] = {}
@@ -92,31 +92,31 @@ def _owners(architecture: Architecture, depth: int) -> tuple[list[str | None], d
 
 
 def _order(architecture: Architecture, path: str) -> tuple[int, int]:
-    """The order of the forward, what is around a module before it; what never ran comes last."""
+    """The order of the forward: a module follows what contains it, and what never ran comes last."""
     return architecture.first_call.get(path, len(architecture.calls)), path.count(".")
 
 
 def _shown(architecture: Architecture, owners: list[str | None], folded: Repeats) -> dict[int, int | None]:
     """The calls that get no step: repeats, constants, and what only passes a tensor on."""
-    shown: dict[int, int | None] = dict.fromkeys(folded.hidden)
-    shown.update(folded.stands_for)
+    sources: dict[int, int | None] = dict.fromkeys(folded.hidden)
+    sources.update(folded.stands_for)
     for index, call in enumerate(architecture.calls):
         if owners[call.node] is not None or index in folded.hidden:
             continue
-        varying = [tensor for read in call.reads if (tensor := follow(shown, read)) is not None]
+        varying = [tensor for read in call.reads if (tensor := follow(sources, read)) is not None]
         if not varying:
-            shown[index] = None
+            sources[index] = None
         elif len(varying) == 1 and architecture.operations[call.operation].name in _PLAIN:
-            shown[index] = varying[0]
-    return shown
+            sources[index] = varying[0]
+    return sources
 
 
-def follow(shown: Mapping[int, int | None], tensor: int) -> int | None:
+def follow(sources: Mapping[int, int | None], tensor: int) -> int | None:
     """The call or input whose tensor is shown for a call or input; None for a constant."""
-    found: int | None = tensor
-    while found is not None and found in shown:
-        found = shown[found]
-    return found
+    origin: int | None = tensor
+    while origin is not None and origin in sources:
+        origin = sources[origin]
+    return origin
 
 
 def origins(architecture: Architecture) -> list[int]:
@@ -140,19 +140,19 @@ def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
     for node in architecture.nodes:
         for index in node.returned:
             returners.setdefault(index, []).append(node.path)
-    found: set[tuple[int, int]] = set()
+    entering: set[tuple[int, int]] = set()
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
         if operation.name == "cat":
             here = stage_of(architecture.nodes[call.node].path)
             # the first is what the concatenation goes on with; a network's input is no skip
             reads = [*enumerate(zip(call.reads, operation.inputs, strict=False))][1:]
-            found.update(
+            entering.update(
                 (index, at)
                 for at, (read, shape) in reads
                 if read >= 0 and _made(architecture, ends.get((here, shape), set()), read, returners)
             )
-    return frozenset(found)
+    return frozenset(entering)
 
 
 def _made(

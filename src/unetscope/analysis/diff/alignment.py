@@ -106,12 +106,12 @@ def _numbered(name: str) -> tuple[str, int | None, str]:
 def _lists_of(role: str, ours: _Stages, theirs: _Stages) -> Iterable[tuple[list[str], list[str]]]:
     """The lists of a role that correspond, each as the paths of its stages: those of one name, and of the
     others one after another."""
-    held: tuple[dict[str, list[str]], ...] = ({}, {})
-    for lists, side in zip(held, (ours, theirs), strict=True):
+    by_name: tuple[dict[str, list[str]], ...] = ({}, {})
+    for lists, side in zip(by_name, (ours, theirs), strict=True):
         for path, (stage, _) in side.items():
             if stage.role == role:
                 lists.setdefault(_list(path), []).append(path)
-    mine, other = held
+    mine, other = by_name
     left = [name for name in mine if name not in other], [name for name in other if name not in mine]
     partners = {name: name for name in mine if name in other} | dict(zip(*left, strict=False))
     yield from ((paths, other.get(partners.get(name, ""), [])) for name, paths in mine.items())
@@ -119,7 +119,7 @@ def _lists_of(role: str, ours: _Stages, theirs: _Stages) -> Iterable[tuple[list[
 
 
 def _list(path: str) -> str:
-    """The list that a stage is an entry of; itself where it is none."""
+    """The list that a stage is an entry of; the stage itself if it is in no list."""
     return parent(path) if path.rpartition(".")[2].isdecimal() else path
 
 
@@ -133,7 +133,7 @@ def _stage_pairs(ours: list[str], theirs: list[str], *, is_up: bool) -> list[Pai
         after = missing + after if is_up else after + missing
     else:
         before = missing + before if is_up else before + missing
-    return [Pair(one, other) for one, other in zip(before, after, strict=True)]
+    return [Pair(mine, other) for mine, other in zip(before, after, strict=True)]
 
 
 def _unit_pairs(stage: Pair, ours: list[UnitShapes], theirs: list[UnitShapes], *, is_up: bool) -> list[Pair]:
@@ -149,16 +149,16 @@ def _unit_pairs(stage: Pair, ours: list[UnitShapes], theirs: list[UnitShapes], *
         partner = chosen.index(index) if index in chosen else None
         rivals = [n for n, other in enumerate(long) if n not in chosen and other == unit]
         for name in _lists(unit):
-            one = _path(roots[0], name, index)
+            path = _path(roots[0], name, index)
             ties = () if partner is None else tuple(_path(roots[0], name, rival) for rival in rivals)
             other = None if partner is None else _path(roots[1], name, partner)
-            pairs.append(Pair(other, one, ties) if swapped else Pair(one, other, ties))
+            pairs.append(Pair(other, path, ties) if swapped else Pair(path, other, ties))
     # A list that only the shorter side has (attention in one of the two) keeps to its unit all the same.
     for partner, index in enumerate(chosen):
         for name in _lists(short[partner]):
             if name not in _lists(long[index]):
-                one, other = _path(roots[0], name, index), _path(roots[1], name, partner)
-                pairs.append(Pair(other, one) if swapped else Pair(one, other))
+                path, other = _path(roots[0], name, index), _path(roots[1], name, partner)
+                pairs.append(Pair(other, path) if swapped else Pair(path, other))
     return pairs
 
 

@@ -36,19 +36,19 @@ _MOST = 3000
 
 def smallest_groups(fields: Sequence[str], attempt: Callable[[tuple[str, ...]], T | None]) -> Iterator[T]:
     """What `attempt` makes of each field alone, else of the smallest group with it that gives anything."""
-    made: dict[Cause, T | None] = {(field,): attempt((field,)) for field in fields}
-    stuck = [field for field in fields if made[field,] is None]
+    effects: dict[Cause, T | None] = {(field,): attempt((field,)) for field in fields}
+    stuck = [field for field in fields if effects[field,] is None]
     rest = stuck + [field for field in fields if field not in stuck]
     for field in stuck:
         others = [other for other in rest if other != field]
         sets = (more for size in range(1, len(others) + 1) for more in combinations(others, size))
         for more in islice(sets, _MOST):
             group = tuple(sorted((field, *more)))
-            if group not in made:
-                made[group] = attempt(group)
-            if made[group] is not None:
+            if group not in effects:
+                effects[group] = attempt(group)
+            if effects[group] is not None:
                 break
-    return (found for found in made.values() if found is not None)
+    return (effect for effect in effects.values() if effect is not None)
 
 
 def attribute(
@@ -56,23 +56,23 @@ def attribute(
 ) -> Attribution:
     """The cause of each change, and what the trials tell of every differing field.
 
-    A tensor or input is caused by the smallest sets of fields that alone give it B's form from A, or
-    A's from B; failing that, jointly by all fields that alter it at all. Tensors of a block that went
-    or came go with what took or brought all of it, though something else alone might explain a few.
-    A block or skip takes the causes of the tensors in it.
+    A tensor or input is caused by the smallest sets of fields that alone give it B's form from A, or A's from
+    B; failing that, jointly by all fields that alter it at all. The tensors of a removed or added block take
+    the cause that removed or added all of it, even where another field could explain a few of them. A block
+    or skip takes the causes of the tensors in it.
     """
     outcomes = [outcome(trial, a if trial.towards == "b" else b) for trial in trials]
-    ways = {index: reached(one, outcomes) for index, one in enumerate(changes) if _is_direct(one)}
+    ways = {index: reached(change, outcomes) for index, change in enumerate(changes) if _is_direct(change)}
     units = _units(changes, a, b)
     whole = _of_units(units, ways)
     together = _needed(trials)
     with_causes = []
-    for index, one in enumerate(changes):
-        cause = one.cause
+    for index, known in enumerate(changes):
+        cause = known.cause
         if index in ways:
             unit = units.get(index)
             cause = whole[unit] if unit in whole else _cause(ways[index])
-        with_causes.append(caused(one, together.get(cause, cause)))
+        with_causes.append(caused(known, together.get(cause, cause)))
     whole = {unit: together.get(cause, cause) for unit, cause in whole.items()}
     tensors = of(TensorChange, with_causes)
     causes = tuple(_settled(with_cause, tensors, whole, (a, b)) for with_cause in with_causes)
@@ -81,7 +81,7 @@ def attribute(
 
 
 def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[int, _Unit]:
-    """By the number of each tensor that went or came, the outermost block that did so with it."""
+    """Maps the index of each removed or added tensor to the outermost block removed or added with it."""
     there, back = align(a, b), align(b, a)
     roots: dict[How, set[str]] = {
         "removed": {node.path for node in blocks.lacking(a, b, there, stages=False)},
@@ -97,12 +97,12 @@ def _units(changes: Sequence[Change], a: Architecture, b: Architecture) -> dict[
 
 
 def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_Unit, Cause]:
-    """The cause of each block of which some sets of fields take, or bring, every tensor."""
-    held: dict[_Unit, list[Reached]] = {}
+    """The cause of each block that some sets of fields remove or add whole."""
+    by_unit: dict[_Unit, list[Reached]] = {}
     for index, unit in units.items():
-        held.setdefault(unit, []).append(ways[index])
+        by_unit.setdefault(unit, []).append(ways[index])
     causes = {}
-    for unit, members in held.items():
+    for unit, members in by_unit.items():
         shared = set.intersection(*(set(member.by) for member in members))
         if shared:
             causes[unit] = fewest({cause: sum(member.by[cause] for member in members) for cause in shared})
@@ -110,7 +110,8 @@ def _of_units(units: Mapping[int, _Unit], ways: Mapping[int, Reached]) -> dict[_
 
 
 def _cause(way: Reached) -> Cause:
-    """The fields that account for one thing; jointly all that alter it, where none do."""
+    """The fields that account for one thing; all fields that alter it, jointly, if none accounts for it
+    alone."""
     if way.by:
         return fewest(way.by)
     single = [fields for fields in way.touched if len(fields) == 1]
@@ -142,13 +143,14 @@ def _impact(cause: Cause, trials: Iterable[Trial]) -> Impact:
     exact = [trial.impact for trial in listed if trial.fields == cause]
     wider = [trial.impact for trial in listed if set(cause) <= set(trial.fields)]
     seen = exact or wider or [Impact("architecture")]
-    greatest = max(seen, key=lambda one: EFFECTS.index(one.effect)).effect
-    where = {name for one in seen if one.effect == greatest for name in one.shown_in}
+    greatest = max(seen, key=lambda trial: EFFECTS.index(trial.effect)).effect
+    where = {name for trial in seen if trial.effect == greatest for name in trial.shown_in}
     return Impact(greatest, tuple(sorted(where)))
 
 
 def _needed(trials: Sequence[Trial]) -> dict[Cause, Cause]:
-    """Fields with those they cannot change without, though these do nothing alone: an embedding's sizes."""
+    """Fields with others that must change along with them, though those do nothing alone: an embedding's
+    sizes."""
     alone = [trial for trial in trials if len(trial.fields) == 1]
     acting = {trial.fields for trial in alone if trial.impact.effect != "none"}
     idle = {trial.fields for trial in alone} - acting
@@ -166,7 +168,7 @@ def _settled(
     whole: Mapping[_Unit, Cause],
     networks: tuple[Architecture, Architecture],
 ) -> Cause:
-    """The cause of a change; of a block or skip that of the tensors it stands for."""
+    """The cause of a change. A block or skip has the cause of the tensors that it stands for."""
     match change:
         case BlockChange():
             return _inherited(change, tensors, places.stages(change, *networks))
@@ -177,12 +179,11 @@ def _settled(
 
 
 def _ends(change: SkipChange) -> Iterator[_Unit]:
-    """What a skip joins, each with what a block there would have become: A's removed, B's added.
-
-    One that only joins another source tells by that too.
+    """The ends of a skip, each with what would have become of a block there: A's removed, B's added. A skip
+    that only joins another source counts too.
     """
-    held: tuple[tuple[How, Skip | None], ...] = (("removed", change.before), ("added", change.after))
-    for how, skip in held:
+    ends: tuple[tuple[How, Skip | None], ...] = (("removed", change.before), ("added", change.after))
+    for how, skip in ends:
         if skip and change.change == "changed":
             yield how, skip.source
         if skip:
@@ -201,8 +202,8 @@ def _inherited(
 ) -> Cause:
     """The causes of the tensors where a change lies; of those in its stages where these hold none.
 
-    What only got another shape tells nothing of where a block or skip went while others do.
-    A top-level block without tensors keeps the one that trials showed.
+    A tensor that only changed its shape does not say why a block or skip went, where other tensors do. A
+    top-level block without tensors keeps the one that trials showed.
     """
     alike = [tensor for tensor in tensors if tensor.change == change.change != "changed"]
     structural = [tensor for tensor in tensors if tensor.change != "changed"]
@@ -210,7 +211,7 @@ def _inherited(
     for known, roots in (
         (alike, ends), (structural, ends), (tensors, ends), (structural, stages), (tensors, stages)
     ):  # fmt: skip
-        inside = {one.cause for one in known if _lies_in(one, roots)}
+        inside = {tensor.cause for tensor in known if _lies_in(tensor, roots)}
         if inside:
             return union(inside)
     return change.cause

@@ -30,15 +30,15 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Bloc
 def runs(changes: Iterable[BlockChange]) -> list[list[BlockChange]]:
     """Changes of blocks, those without a label in one list (or at one place in its entries), alike and of one
     cause, taken together."""
-    held: dict[tuple[str, str, tuple[str, ...], Cause], list[BlockChange]] = {}
+    alike: dict[tuple[str, str, tuple[str, ...], Cause], list[BlockChange]] = {}
     for change in changes:
         before, number, after = in_list(change.path)
         stays = len({side.path for side in sides(change)}) == 1
         listed = bool(number) and not sides(change)[0].labels and stays
         types = tuple(side.type for side in sides(change)) if change.change == "changed" else ()
         key = (change.change, f"{before}*{after}" if listed else change.path, types, change.cause)
-        held.setdefault(key, []).append(change)
-    return list(held.values())
+        alike.setdefault(key, []).append(change)
+    return list(alike.values())
 
 
 def in_running_order(changes: Iterable[BlockChange]) -> list[BlockChange]:
@@ -112,14 +112,14 @@ def _changed(
 ) -> Iterator[BlockChange]:
     """Stages and units with another number or type."""
     for pair in (*alignment.stages, *alignment.units):
-        one = a.by_path.get(pair.before) if pair.before is not None else None
+        node = a.by_path.get(pair.before) if pair.before is not None else None
         other = b.by_path.get(pair.after) if pair.after is not None else None
-        if one is None or other is None:
+        if node is None or other is None:
             continue
-        numbers = one.path.rpartition(".")[2], other.path.rpartition(".")[2]
-        if one.type != other.type or numbers[0] != numbers[1]:
-            before, after = _tied(pair, _side(one, names[0]), _side(other, names[1]))
-            yield BlockChange("renamed" if one.type == other.type else "changed", before, after)
+        numbers = node.path.rpartition(".")[2], other.path.rpartition(".")[2]
+        if node.type != other.type or numbers[0] != numbers[1]:
+            before, after = _tied(pair, _side(node, names[0]), _side(other, names[1]))
+            yield BlockChange("renamed" if node.type == other.type else "changed", before, after)
 
 
 def _place(label: str) -> tuple[int, int, bool]:
@@ -129,16 +129,16 @@ def _place(label: str) -> tuple[int, int, bool]:
 
 
 def _tied(pair: Pair, before: BlockSide, after: BlockSide) -> tuple[BlockSide, BlockSide]:
-    """Both sides, the other candidates named on the longer one, where a unit has the higher number."""
-    one, other = (side.path.rpartition(".")[2] for side in (before, after))
-    if not pair.ties or int(one) == int(other):
+    """Both sides; the one in which the unit has the higher number also names the other candidates."""
+    number, other = (side.path.rpartition(".")[2] for side in (before, after))
+    if not pair.ties or int(number) == int(other):
         return before, after
-    if int(one) > int(other):
+    if int(number) > int(other):
         return replace(before, could_be=pair.ties), after
     return before, replace(after, could_be=pair.ties)
 
 
 def _side(node: Node, names: dict[str, str]) -> BlockSide:
     """A block with its path, type, and the labels of the blocks it is or holds."""
-    held = sorted((label for path, label in names.items() if is_within(path, node.path)), key=_place)
-    return BlockSide(node.path, node.type, tuple(held))
+    contained = sorted((label for path, label in names.items() if is_within(path, node.path)), key=_place)
+    return BlockSide(node.path, node.type, tuple(contained))

@@ -77,7 +77,7 @@ def shared(a: Architecture, b: Architecture) -> tuple[str, ...]:
 def plain(value: object) -> Value:
     """A JSON value with lists for tuples, so that the same value always compares equal."""
     if isinstance(value, list | tuple):
-        return [plain(one) for one in value]
+        return [plain(item) for item in value]
     if isinstance(value, dict):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): plain(item) for name, item in value.items()}
     return cast("Scalar", value)

@@ -14,7 +14,7 @@ def counted(diff: Diff, counting: Counting) -> Diff:
 
     What fields do alone was counted by the convention full; by another one their MACs are left out.
     """
-    a, b = (conventions.counted(one, counting) for one in (diff.a, diff.b))
+    a, b = (conventions.counted(network, counting) for network in (diff.a, diff.b))
     stages = tuple(
         replace(
             stage,

@@ -50,9 +50,9 @@ def feature_pairs(diff: Diff) -> tuple[FeaturePair, ...]:
 def _stack(diff: Diff, before: str, after: str) -> Iterator[FeaturePair]:
     ours, theirs = _blocks(diff.a, before), _blocks(diff.b, after)
     every = slice(None) if len(ours) == len(theirs) else slice(-1, None)
-    for one, other in zip(ours[every], theirs[every], strict=True):
-        if one.output is not None and one.output == other.output:
-            yield FeaturePair(one.path, other.path, one.output)
+    for node, other in zip(ours[every], theirs[every], strict=True):
+        if node.output is not None and node.output == other.output:
+            yield FeaturePair(node.path, other.path, node.output)
 
 
 def _blocks(network: Architecture, stack: str) -> list[Node]:

@@ -28,7 +28,7 @@ def insight(diff: Diff, alignment: Alignment | None = None) -> DiffInsight:
 
 def _loss(diff: Diff, alignment: Alignment) -> Loss:
     """What went, by what it was: a whole stage, a block of a stage that stays, layers inside a block."""
-    whole = {one.pair.before: one.before for one in diff.stages if one.after is None and one.before}
+    whole = {stage.pair.before: stage.before for stage in diff.stages if stage.after is None and stage.before}
     names = {stage.path: stage.name for stage in diff.a.stages}
     gone = blocks.lacking(diff.a, diff.b, alignment, stages=False)
     paths = [node.path for node in gone if places.root(diff.a, node.path) not in whole]
@@ -60,7 +60,7 @@ def _balance(diff: Diff) -> Balance:
 
 def _most(diff: Diff, *, way: Literal[1, -1]) -> Mover:
     """The stage that gains or loses most parameters, or all that do."""
-    most = max(way * one.params for one in diff.stages)
+    most = max(way * stage.params for stage in diff.stages)
     names = {stage.path: stage.name for network in (diff.b, diff.a) for stage in network.stages}
-    first = [one.pair for one in diff.stages if way * one.params == most]
+    first = [stage.pair for stage in diff.stages if way * stage.params == most]
     return Mover(tuple(names[pair.after or pair.before or ""] for pair in first), way, most)

@@ -42,10 +42,10 @@ def renames(diff: Diff) -> tuple[Renames, ...]:
             module = _module(diff, target, source)
             modules[module] = modules.get(module, 0) + 1
     order = diff.b.first_call
-    held: dict[tuple[str, str], list[_Module]] = {}
-    for module in sorted(modules, key=lambda one: order.get(one.target, len(diff.b.calls))):
-        held.setdefault(_pattern(diff, module), []).append(module)
-    return tuple(_row(diff, pattern, found, modules) for pattern, found in held.items())
+    by_pattern: dict[tuple[str, str], list[_Module]] = {}
+    for module in sorted(modules, key=lambda pair: order.get(pair.target, len(diff.b.calls))):
+        by_pattern.setdefault(_pattern(diff, module), []).append(module)
+    return tuple(_row(diff, pattern, pairs, modules) for pattern, pairs in by_pattern.items())
 
 
 class _Module(NamedTuple):
@@ -56,12 +56,12 @@ class _Module(NamedTuple):
 
 
 def _row(
-    diff: Diff, pattern: tuple[str, str], found: list[_Module], modules: Mapping[_Module, int]
+    diff: Diff, pattern: tuple[str, str], pairs: list[_Module], modules: Mapping[_Module, int]
 ) -> Renames:
-    tensors = sum(modules[module] for module in found)
-    if len(found) == 1:
-        return Renames(*found[0], (), tensors)
-    numbers = (int(_split(diff.b, module.target)[1]) for module in found)
+    tensors = sum(modules[module] for module in pairs)
+    if len(pairs) == 1:
+        return Renames(*pairs[0], (), tensors)
+    numbers = (int(_split(diff.b, module.target)[1]) for module in pairs)
     return Renames(*pattern, tuple(sorted(numbers)), tensors)
 
 
@@ -69,8 +69,8 @@ def _module(diff: Diff, target: str, source: str) -> _Module:
     """The units that two tensors belong to; deeper modules where what differs lies below."""
     ours, theirs = target.split("."), source.split(".")
     alike = 0
-    for one, other in zip(reversed(ours), reversed(theirs), strict=False):
-        if one != other:
+    for name, other in zip(reversed(ours), reversed(theirs), strict=False):
+        if name != other:
             break
         alike += 1
     alike = min(alike, max(0, len(ours) - _depth(diff.b, target)))
@@ -85,7 +85,7 @@ def _depth(network: Architecture, name: str) -> int:
 
 
 def _pattern(diff: Diff, module: _Module) -> tuple[str, str]:
-    """Both paths with a letter for the number of their stage; as they are where they have none."""
+    """Both paths with a letter for the number of their stage; unchanged where they have none."""
     ours, theirs = _split(diff.b, module.target), _split(diff.a, module.source)
     if not (ours[1] and theirs[1]):
         return module

@@ -52,8 +52,8 @@ def explain(diff: Diff, why: Attribution) -> Diff:
     """The same diff with its causes. Raises ValueError for the attribution of another diff."""
     changes = tuple(caused(change, cause) for change, cause in zip(diff.changes, why.causes, strict=True))
     alignment = align(diff.a, diff.b)
-    found = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
-    return replace(diff, changes=changes, groups=found, unknown="")
+    fields = groups.groups(changes, why.reasons, diff.a, diff.b, alignment)
+    return replace(diff, changes=changes, groups=fields, unknown="")
 
 
 def _stages(
@@ -82,7 +82,8 @@ def _stages(
 def _touched(
     changes: Sequence[Change], a: Architecture, b: Architecture
 ) -> dict[tuple[int, str | None], int]:
-    """How many tensors differ in each stage: under 0 by its path in A, new ones under 1 by that in B."""
+    """How many tensors differ in each stage: entry 0 counts by path in A, entry 1 counts new ones by path in
+    B."""
     touched: dict[tuple[int, str | None], int] = {}
     for change in of(TensorChange, changes):
         new = change.before is None

@@ -27,11 +27,11 @@ def changes(a: Architecture, b: Architecture, alignment: Alignment) -> list[Skip
 
 def inputs(a: Architecture, b: Architecture) -> list[InputChange]:
     """Inputs gone, new or of another shape, and input channels that hold something else."""
-    ours, theirs = ({i.name: i.shape for i in one.inputs} for one in (a, b))
+    ours, theirs = ({i.name: i.shape for i in network.inputs} for network in (a, b))
     known = bool(a.facts.input_channels and b.facts.input_channels)
     changed = []
     for name in [*ours, *(new for new in theirs if new not in ours)]:
-        before, after = (_input(one, name, known=known) for one in (a, b))
+        before, after = (_input(network, name, known=known) for network in (a, b))
         if before != after:
             how: How = "added" if before is None else "removed" if after is None else "changed"
             changed.append(InputChange(how, name, before, after))

@@ -20,7 +20,7 @@ _OF_NO_ACCOUNT = {"id", "title", "source", "facts", "ignored_keys", "defaulted_k
 
 @dataclass(frozen=True, slots=True)
 class _Kept:
-    """An attribution, and the content it is of; causes only of the changes that can have any."""
+    """An attribution, and the content it belongs to; it holds causes only for changes that can have one."""
 
     schema_version: int
     content: str
@@ -41,32 +41,32 @@ def pack(diff: Diff, why: Attribution) -> bytes:
 def dumps(diff: Diff, why: Attribution) -> bytes:
     """An attribution of a diff as JSON."""
     pairs = zip(diff.changes, why.causes, strict=True)
-    kept = Attribution(tuple(cause for change, cause in pairs if _has_cause(change)), why.reasons)
-    return codec.dumps(_Kept(SCHEMA_VERSION, content(diff), kept))
+    stored_causes = Attribution(tuple(cause for change, cause in pairs if _has_cause(change)), why.reasons)
+    return codec.dumps(_Kept(SCHEMA_VERSION, content(diff), stored_causes))
 
 
 def unpack(diff: Diff, data: bytes) -> Attribution | None:
     """The attribution of this diff, None for that of another. Raises SourceError where there is none."""
-    kept = codec.unpack(data, _Kept)
+    stored = codec.unpack(data, _Kept)
     open_ = sum(1 for change in diff.changes if _has_cause(change))
-    if (kept.schema_version, kept.content) != (SCHEMA_VERSION, content(diff)):
+    if (stored.schema_version, stored.content) != (SCHEMA_VERSION, content(diff)):
         return None
-    if len(kept.attribution.causes) != open_:
+    if len(stored.attribution.causes) != open_:
         return None
-    causes = iter(kept.attribution.causes)
-    found = tuple(next(causes) if _has_cause(change) else () for change in diff.changes)
-    return replace(kept.attribution, causes=found)
+    causes = iter(stored.attribution.causes)
+    per_change = tuple(next(causes) if _has_cause(change) else () for change in diff.changes)
+    return replace(stored.attribution, causes=per_change)
 
 
 def _has_cause(change: Change) -> bool:
-    """Whether config fields can cause a change: not what is known of a model beside its network."""
+    """Whether config fields can cause a change; they cannot cause a fact beside the network."""
     return not isinstance(change, FactChange)
 
 
 def _network(traced: Architecture) -> dict[str, Any]:
     """A network's fields without what names it and what its attribution does not depend on, as casts.
 
-    A whole network has no `part`, and the content that it had before there were any.
+    A whole network leaves `part` out, so that its content is the same as before halves existed.
     """
     traced = without_casts(traced)
     names = (field.name for field in fields(traced))
@@ -87,16 +87,16 @@ def plain(change: Change) -> dict[str, Any]:
 
 
 def _side(side: object) -> object:
-    """One side of a change; a config value or a fact is one already."""
+    """One side of a change as plain data; a config value or a fact already is."""
     match side:
         case Tensor():
             return {"name": side.name, "shape": list(side.shape), "dtype": side.dtype}
         case Skip():
             return {"source": side.source, "target": side.target, "channels": side.channels}
         case BlockSide():
-            shown = {"path": side.path, "type": side.type, "labels": list(side.labels)}
-            return shown | ({"could_be": list(side.could_be)} if side.could_be else {})
+            record = {"path": side.path, "type": side.type, "labels": list(side.labels)}
+            return record | ({"could_be": list(side.could_be)} if side.could_be else {})
         case InputSide():
-            held = [{"name": one.name, "count": one.count} for one in side.holds or ()]
-            return {"shape": list(side.shape)} | ({} if side.holds is None else {"holds": held})
+            groups = [{"name": group.name, "count": group.count} for group in side.holds or ()]
+            return {"shape": list(side.shape)} | ({} if side.holds is None else {"holds": groups})
     return side

@@ -35,11 +35,11 @@ def match(a: Iterable[Tensor], b: Sequence[Tensor], alignment: Alignment) -> Mat
 
 def changes(matched: Matched) -> list[TensorChange]:
     """One change for each tensor that differs in name, shape, type or existence."""
-    changed = [TensorChange("removed", one, None) for one in matched.removed]
-    changed += [TensorChange("added", None, one) for one in matched.added]
-    for one, other in matched.pairs:
-        if (one.shape, one.dtype) != (other.shape, other.dtype):
-            changed.append(TensorChange("changed", one, other))
-        elif one.name != other.name:
-            changed.append(TensorChange("renamed", one, other))
+    changed = [TensorChange("removed", gone, None) for gone in matched.removed]
+    changed += [TensorChange("added", None, new) for new in matched.added]
+    for tensor, other in matched.pairs:
+        if (tensor.shape, tensor.dtype) != (other.shape, other.dtype):
+            changed.append(TensorChange("changed", tensor, other))
+        elif tensor.name != other.name:
+            changed.append(TensorChange("renamed", tensor, other))
     return sorted(changed, key=lambda change: (change.path, change.change))

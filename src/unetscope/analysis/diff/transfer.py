@@ -17,18 +17,18 @@ def transfer(matched: Matched) -> Transfer:
     `elements` counts each part in elements of B, or unused of A: of partial tensors what is copied, and
     under "new" the rest. All but the unused add up to B.
     """
-    whole = [(one, other) for one, other in matched.pairs if one.shape == other.shape]
+    whole = [(tensor, other) for tensor, other in matched.pairs if tensor.shape == other.shape]
     partial = tuple(pair for pair in matched.pairs if pair[0].shape != pair[1].shape)
-    kept = [other for one, other in whole if one.name == other.name]
-    renamed = [other for one, other in whole if one.name != other.name]
-    copied = sum(overlap(one.shape, other.shape) for one, other in partial)
+    same = [other for tensor, other in whole if tensor.name == other.name]
+    renamed = [other for tensor, other in whole if tensor.name != other.name]
+    copied = sum(overlap(tensor.shape, other.shape) for tensor, other in partial)
     return Transfer(
-        loads={other.name: one.name for one, other in whole},
+        loads={other.name: tensor.name for tensor, other in whole},
         partial=partial,
         missing=matched.added,
         unused=matched.removed,
         elements={
-            "same": _elements(kept),
+            "same": _elements(same),
             "renamed": _elements(renamed),
             "partial": copied,
             "new": _elements(other for _, other in partial) - copied,

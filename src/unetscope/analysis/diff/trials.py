@@ -143,8 +143,8 @@ def outcome(trial: Trial, start: Architecture) -> Outcome:
         went = {tensor.name: _of_tensor(tensor) for tensor in start.tensors}
     else:
         matched = match(start.tensors, trial.tensors, align(start, trial))
-        went = {one.name: _of_tensor(other) for one, other in matched.pairs}
-        new = {one.name: _of_tensor(one) for one in matched.added}
+        went = {tensor.name: _of_tensor(other) for tensor, other in matched.pairs}
+        new = {tensor.name: _of_tensor(tensor) for tensor in matched.added}
     names = {input_.name for input_ in start.inputs}
     for name, shape in trial.inputs.items():
         (went if name in names else new)[name] = lasting(start, name, shape)
@@ -197,10 +197,10 @@ def _reached(
     for outcome in outcomes:
         forward = outcome.trial.towards == "b"
         start, end = (before, after) if forward else (after, before)
-        made = (outcome.new if start is None else outcome.went).get(origin if forward else name)
-        if part(made) != part(start):
+        form = (outcome.new if start is None else outcome.went).get(origin if forward else name)
+        if part(form) != part(start):
             touched.add(outcome.trial.fields)
-            if part(made) == part(end):
+            if part(form) == part(end):
                 by[outcome.trial.fields] = by.get(outcome.trial.fields, 0) + 1
     return Reached(by, frozenset(touched))
 

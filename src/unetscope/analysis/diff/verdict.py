@@ -46,7 +46,7 @@ class _Judged:
         return self.place(change) == "conditioning"
 
     def norms(self, change: TensorChange) -> str:
-        """What a tensor of a norm is called that only one network has; "" for any other."""
+        """The name of a norm's tensor that only one network has; "" for any other tensor."""
         network = self.a if change.after is None else self.b
         owner = network.by_path.get(one_of(change).owner)
         return "norms" if change.change != "changed" and owner is not None and owner.kind == "norm" else ""
@@ -63,7 +63,7 @@ def verdict(changes: Sequence[Change], impact: Impact, a: Architecture, b: Archi
     if _is_identical(changes, impact):
         return Verdict("identical", tuple(_beside(changes)) or ("weights",) * (a.source != b.source))
     tensors = of(TensorChange, changes)
-    blocks = {one.change for one in of(BlockChange, changes) if not judged.conditions(one)}
+    blocks = {change.change for change in of(BlockChange, changes) if not judged.conditions(change)}
     if blocks:
         return _of_blocks(blocks, judged, tensors)
     if not tensors and not of(SkipChange, changes):
@@ -85,9 +85,10 @@ def _beside(changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _of_blocks(blocks: Set[How], judged: _Judged, tensors: Sequence[TensorChange]) -> Verdict:
-    """Blocks only went, or only came, and what differs in the others; else another structure.
+    """The verdict where blocks were only removed, or only added, with what differs in the others; else
+    "structure".
 
-    A stage of another type counts as one that lost its blocks where nothing else came with it.
+    A stage of another type counts as one that lost its blocks, unless something else was added with it.
     """
     moved = {tensor.change for tensor in tensors if not judged.conditions(tensor)} | blocks
     if ("removed" in blocks and "added" not in moved) or ("added" in blocks and "removed" not in moved):
@@ -99,7 +100,7 @@ def _of_blocks(blocks: Set[How], judged: _Judged, tensors: Sequence[TensorChange
 
 
 def _reshaped_inputs(changes: Sequence[Change]) -> list[InputChange]:
-    return [one for one in of(InputChange, changes) if one.reshaped]
+    return [change for change in of(InputChange, changes) if change.reshaped]
 
 
 def _parts(judged: _Judged, tensors: Sequence[TensorChange]) -> Iterator[str]:
@@ -118,7 +119,7 @@ def _parts(judged: _Judged, tensors: Sequence[TensorChange]) -> Iterator[str]:
         for tensor in tensors
         if judged.place(tensor) not in fed and one_of(tensor).owner not in reading[tensor.after is not None]
     ]
-    named = [judged.norms(one) or _projection(one) for one in rest]
+    named = [judged.norms(tensor) or _projection(tensor) for tensor in rest]
     yield from sorted({part for part in named if part})
     if not all(named):
         yield "widths"
@@ -140,15 +141,15 @@ def _input_width(change: InputChange) -> str:
 def _reading(network: Architecture) -> frozenset[str]:
     """Modules in the stages that read the text context: as given, or the tokens that a module of its own
     makes of it."""
-    text = {~index for index, one in enumerate(network.inputs) if one.role == "text context"}
-    found = set()
+    text = {~index for index, input_ in enumerate(network.inputs) if input_.role == "text context"}
+    readers = set()
     for index, call in enumerate(network.calls):
         if text.isdisjoint(call.reads):
             continue
         path = network.nodes[call.node].path
         stage = network.stage_of(path)
         if stage is not None and stage.role != "conditioning":
-            found.add(path)
+            readers.add(path)
         elif stage is not None and len(network.by_path[stage.path].output or ()) > _POOLED_RANK:
             text.add(index)
-    return frozenset(found)
+    return frozenset(readers)

@@ -44,39 +44,39 @@ def activation_peak(
     from the trace.
     """
     precision = Precision(dtype or architecture.basis.dtype)
-    held = storages(architecture, precision)
-    sizes = held.bytes if within is None else _of_part(architecture, held, within)
+    stored = storages(architecture, precision)
+    sizes = stored.bytes if within is None else _of_part(architecture, stored, within)
     live = 0 if within else inputs_bytes(architecture, precision)
-    most, made = Peak(live, ""), 0
+    most, allocated = Peak(live, ""), 0
     for index, call in enumerate(architecture.calls):
         live -= sum(sizes[number] for number in call.frees)
-        new = sum(sizes[made : made + len(call.allocates)])
-        made += len(call.allocates)
-        beside = eager_beside(architecture, call, held.types[index], new) if attention == "eager" else new
-        beside += held.beside[index]
+        new = sum(sizes[allocated : allocated + len(call.allocates)])
+        allocated += len(call.allocates)
+        beside = eager_beside(architecture, call, stored.types[index], new) if attention == "eager" else new
+        beside += stored.beside[index]
         if live + beside > most.bytes and (within is None or within(call)):
             most = Peak(live + beside, architecture.nodes[call.node].path)
         live += new
     return most
 
 
-def _of_part(architecture: Architecture, held: Storages, within: Callable[[Call], bool]) -> tuple[int, ...]:
+def _of_part(architecture: Architecture, stored: Storages, within: Callable[[Call], bool]) -> tuple[int, ...]:
     """Bytes by storage; none for those that calls of a part neither make nor read."""
     seen: set[int | None] = set()
-    made = 0
+    allocated = 0
     for call in architecture.calls:
         if within(call):
-            seen |= {held.first[source] for source in call.reads if source >= 0}
-            seen |= set(range(made, made + len(call.allocates)))
-        made += len(call.allocates)
-    return tuple(size if number in seen else 0 for number, size in enumerate(held.bytes))
+            seen |= {stored.first[source] for source in call.reads if source >= 0}
+            seen |= set(range(allocated, allocated + len(call.allocates)))
+        allocated += len(call.allocates)
+    return tuple(size if number in seen else 0 for number, size in enumerate(stored.bytes))
 
 
 def inputs_bytes(architecture: Architecture, precision: Precision) -> int:
     """Bytes of the tensors a network is called with."""
     return sum(
-        prod(one.shape) * width(input_type(architecture, index, precision))
-        for index, one in enumerate(architecture.inputs)
+        prod(input_.shape) * width(input_type(architecture, index, precision))
+        for index, input_ in enumerate(architecture.inputs)
     )
 
 
@@ -102,28 +102,30 @@ def eager_beside(architecture: Architecture, call: Call, dtype: str, new: int) -
 
 def skip_bytes(architecture: Architecture, *, dtype: str | None = None) -> int:
     """The most bytes that tensors of skip connections hold at one moment, which is after the down path."""
-    held = storages(architecture, Precision(dtype or architecture.basis.dtype))
-    waiting = skipped(architecture, held)
-    live = most = made = 0
+    stored = storages(architecture, Precision(dtype or architecture.basis.dtype))
+    waiting = skipped(architecture, stored)
+    live = most = allocated = 0
     for call in architecture.calls:
-        live -= sum(held.bytes[number] for number in waiting.intersection(call.frees))
+        live -= sum(stored.bytes[number] for number in waiting.intersection(call.frees))
         live += sum(
-            held.bytes[number] for number in range(made, made + len(call.allocates)) if number in waiting
+            stored.bytes[number]
+            for number in range(allocated, allocated + len(call.allocates))
+            if number in waiting
         )
-        made += len(call.allocates)
+        allocated += len(call.allocates)
         most = max(most, live)
     return most
 
 
-def skipped(architecture: Architecture, held: Storages) -> set[int]:
+def skipped(architecture: Architecture, stored: Storages) -> set[int]:
     """Numbers of the storages that skip connections hold; a network input is held anyway."""
-    found = (_storage(architecture, held, skip) for skip in architecture.skips)
-    return {number for number in found if number is not None}
+    numbers = (_storage(architecture, stored, skip) for skip in architecture.skips)
+    return {number for number in numbers if number is not None}
 
 
-def _storage(architecture: Architecture, held: Storages, skip: Skip) -> int | None:
+def _storage(architecture: Architecture, stored: Storages, skip: Skip) -> int | None:
     """The storage of a skipped tensor; None for a network input, which is held anyway."""
     for index in architecture.by_path[skip.source].returned:
         if index >= 0 and skip.shape in architecture.operations[architecture.calls[index].operation].outputs:
-            return held.first[index]
+            return stored.first[index]
     return None

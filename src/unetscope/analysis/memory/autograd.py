@@ -78,15 +78,17 @@ def run(
     architecture: Architecture, precision: Precision, *, attention: str = "fused", frozen: Frozen = NOTHING
 ) -> Run:
     """A training forward. Raises ConfigError where the types do not follow from the trace."""
-    held = precisions.storages(architecture, precision)
+    stored = precisions.storages(architecture, precision)
     needs: list[bool] = []
     trains = trained(architecture, frozen)
-    for call, kind in zip(architecture.calls, held.types, strict=True):
+    for call, kind in zip(architecture.calls, stored.types, strict=True):
         operation = architecture.operations[call.operation]
         weighted = len(call.reads) < len(operation.inputs) and trains[call.node][0]
-        made = kind not in DTYPES or operation.name.startswith("new_")
-        needs.append(not made and (weighted or any(source >= 0 and needs[source] for source in call.reads)))
-    return Run(architecture, precision, held, tuple(needs), attention == "eager", frozen, trains)
+        creates = kind not in DTYPES or operation.name.startswith("new_")
+        needs.append(
+            not creates and (weighted or any(source >= 0 and needs[source] for source in call.reads))
+        )
+    return Run(architecture, precision, stored, tuple(needs), attention == "eager", frozen, trains)
 
 
 def storage(forward: Run, source: int) -> SavedStorage | None:
@@ -110,7 +112,9 @@ def kept(forward: Run, index: int) -> Iterator[SavedStorage]:
     elif operation.name in _RESULT:
         yield from filter(None, [storage(forward, index)])
     else:
-        yield from ((one.key, one.bytes) for one in _RULES.get(operation.name, _all)(forward, call, operands))
+        yield from (
+            (saved.key, saved.bytes) for saved in _RULES.get(operation.name, _all)(forward, call, operands)
+        )
     if operation.name in NORMS:
         yield from _statistics(forward, index)
     if _is_adapted(forward, index):
@@ -170,7 +174,7 @@ def _factors(forward: Run, call: Call, operands: list[Operand]) -> list[Operand]
     if len(factors) == 1:
         return factors if forward.trained[call.node][1] else []
     pairs = zip(factors, reversed(factors), strict=True)
-    return [one for one, other in pairs if other.source >= 0 and forward.needs[other.source]]
+    return [operand for operand, other in pairs if other.source >= 0 and forward.needs[other.source]]
 
 
 _RULES: dict[str, Callable[[Run, Call, list[Operand]], list[Operand]]] = {
@@ -204,9 +208,13 @@ def _eager(forward: Run, index: int, operands: list[Operand]) -> Iterator[SavedS
     if forward.precision.autocast:
         scored, normalized = own, WIDE if "_softmax" in forward.precision.wide else normalized
     split = forward.operation(call).details.get("heads", 1) != 1
-    for order, (one, kind) in enumerate(zip(operands, (scored, scored, own), strict=False)):
+    for order, (operand, kind) in enumerate(zip(operands, (scored, scored, own), strict=False)):
         copied = split or kind != own
-        yield (("split", index, order), prod(one.shape) * width(kind)) if copied else (one.key, one.bytes)
+        yield (
+            (("split", index, order), prod(operand.shape) * width(kind))
+            if copied
+            else (operand.key, operand.bytes)
+        )
     query, key = forward.operation(call).inputs[:2]
     for order, kind in enumerate(dict.fromkeys((normalized, own))):
         yield ("softmax", index, order), prod(query[:-1]) * key[-2] * width(kind)

@@ -19,8 +19,8 @@ from unetscope.sizes import Shape
 def at_batch(architecture: Architecture, batch: int) -> Architecture:
     """The same forward with a larger batch; costs of modules are left as they are.
 
-    Raises ConfigError for an architecture traced with more than one sample, where a tensor without
-    a batch can no longer be told.
+    Raises ConfigError for an architecture traced with more than one sample, where tensors without a batch can
+    no longer be recognised.
     """
     own = architecture.basis.batch
     if batch == own:
@@ -70,7 +70,7 @@ def _follows(architecture: Architecture) -> list[bool]:
 
 
 def _has_batch(entry: Input) -> bool:
-    """Whether what is made of an input has a part for each sample; positions and rotary tables have not.
+    """Whether what is made of an input has a part for each sample; positions and rotary tables do not.
 
     A time step without a shape has: the forward spreads it over the samples.
     """
@@ -90,30 +90,30 @@ def _repeats_a_sample(operation: Operation) -> bool:
 def _grown(
     architecture: Architecture, follows: Sequence[bool], batch: int
 ) -> tuple[tuple[Call, ...], tuple[Operation, ...], list[int]]:
-    """Calls and operations grown, with the copies that a batch asks for, and where each call now stands."""
+    """Calls and operations at the larger batch, with the copies that a batch needs, and where each call now
+    stands."""
     operations: dict[tuple[int, tuple[bool, ...]], int] = {}
-    made: list[Operation] = []
+    variants: list[Operation] = []
     inputs = [_has_batch(entry) for entry in architecture.inputs]
     calls = []
     for call, grows in zip(architecture.calls, follows, strict=True):
         operation = architecture.operations[call.operation]
         reads = tuple(inputs[~source] if source < 0 else follows[source] for source in call.reads)
-        number = operations.setdefault((call.operation, (grows, *reads)), len(made))
-        if number == len(made):
-            made.append(_operation(operation, reads, batch=batch if grows else 1))
+        number = operations.setdefault((call.operation, (grows, *reads)), len(variants))
+        if number == len(variants):
+            variants.append(_operation(operation, reads, batch=batch if grows else 1))
         allocates = tuple(size * batch for size in call.allocates) if grows else call.allocates
         calls.append(replace(call, operation=number, allocates=allocates))
-    return _folded(calls, made, [node.kind == "linear" for node in architecture.nodes])
+    return _folded(calls, variants, [node.kind == "linear" for node in architecture.nodes])
 
 
 def _folded(
     calls: list[Call], operations: list[Operation], linear: list[bool]
 ) -> tuple[tuple[Call, ...], tuple[Operation, ...], list[int]]:
-    """With a copy of each operand whose batch cannot be folded into its rows where it lies.
-
-    That is so where torch has a linear layer add its bias by itself: its input is transposed.
+    """Adds a copy of each operand whose batch cannot be folded into its rows in place. This happens where
+    torch adds a linear layer's bias in a separate step: its input is transposed.
     """
-    found: list[Call] = []
+    rewritten: list[Call] = []
     moved: list[int] = []
     storages: list[int] = []
     count, copied = 0, None
@@ -123,13 +123,13 @@ def _folded(
         reads = tuple(moved[source] if source >= 0 else source for source in call.reads)
         if linear[call.node] and _adds_its_bias(operations, call, after):
             copied, count = count, count + 1
-            found.append(_copy(operations, call, reads, frees))
-            reads, frees = (len(found) - 1,), ()
-        moved.append(len(found))
+            rewritten.append(_copy(operations, call, reads, frees))
+            reads, frees = (len(rewritten) - 1,), ()
+        moved.append(len(rewritten))
         storages += range(count, count + len(call.allocates))
         count += len(call.allocates)
-        found.append(replace(call, reads=reads, frees=frees))
-    return tuple(found), tuple(operations), moved
+        rewritten.append(replace(call, reads=reads, frees=frees))
+    return tuple(rewritten), tuple(operations), moved
 
 
 def _adds_its_bias(operations: list[Operation], call: Call, after: Call) -> bool:

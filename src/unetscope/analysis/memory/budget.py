@@ -116,7 +116,7 @@ def memory(
 def _choices(architecture: Architecture, use: Use) -> tuple[Choice, ...]:
     """What a forward needs in each format of the weights, the largest first."""
     choices = [Choice(quant, needed(architecture, replace(use, quant=quant))) for quant in (None, *QUANTS)]
-    return tuple(sorted(choices, key=lambda one: -one.bytes))
+    return tuple(sorted(choices, key=lambda choice: -choice.bytes))
 
 
 def needed(architecture: Architecture, use: Use) -> int:
@@ -153,7 +153,8 @@ def _grid(architecture: Architecture) -> tuple[int, int]:
 
 
 def _largest(holds: Callable[[int], bool], least: int, most: int) -> int:
-    """The largest number that holds, 0 for none; what holds for one holds for those below, down to `least`.
+    """The largest number that holds, 0 for none; if it holds for one number, it holds for all below, down to
+    `least`.
 
     The first few may fail by themselves: networks take no input of a single stride.
     """

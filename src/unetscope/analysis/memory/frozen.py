@@ -41,13 +41,13 @@ def frozen(architecture: Architecture, patterns: Iterable[str], dtype: str) -> F
     chosen: set[str] = set()
     for pattern in patterns:
         modules = frozenset(path for path in paths if fnmatchcase(path, pattern))
-        found = {name for name in names if fnmatchcase(name, pattern) or within(name, modules)}
-        if not found:
+        named = {name for name in names if fnmatchcase(name, pattern) or within(name, modules)}
+        if not named:
             raise ConfigError(
                 f"no parameter or module is named {printable(pattern)}",
                 hint=did_you_mean(pattern, paths, otherwise="* stands for any letters: 'down_blocks.*'"),
             )
-        chosen |= found
+        chosen |= named
     if chosen and len(chosen) == len(names):
         raise ConfigError(
             "nothing is left to train: every parameter is frozen",
@@ -72,31 +72,31 @@ def lora(architecture: Architecture, rank: int, dtype: str) -> Frozen:
     return Frozen(names, dtype, adapted, rank)
 
 
-def adapters(architecture: Architecture, held: Frozen) -> list[Shape]:
+def adapters(architecture: Architecture, still: Frozen) -> list[Shape]:
     """Shapes of a LoRA's parameters: rank × inputs and outputs × rank for each layer."""
     weights = (tensor for tensor in architecture.tensors if tensor.name == f"{tensor.owner}.weight")
     return [
         shape
         for weight in weights
-        if weight.owner in held.adapted
-        for shape in ((held.rank, weight.shape[1]), (weight.shape[0], held.rank))
+        if weight.owner in still.adapted
+        for shape in ((still.rank, weight.shape[1]), (weight.shape[0], still.rank))
     ]
 
 
-def trained(architecture: Architecture, held: Frozen) -> tuple[tuple[bool, bool], ...]:
+def trained(architecture: Architecture, still: Frozen) -> tuple[tuple[bool, bool], ...]:
     """By module: whether a parameter of its own is trained, and whether its weight is.
 
     A module without parameters works for those below it, as a network does that reads constants.
     """
     own: dict[str, list[str]] = {node.path: [] for node in architecture.nodes}
-    for one in architecture.tensors:
-        if one.role == "parameter":
-            own[one.owner].append(one.name)
-    free = {path: any(name not in held.names for name in names) for path, names in own.items()}
+    for tensor in architecture.tensors:
+        if tensor.role == "parameter":
+            own[tensor.owner].append(tensor.name)
+    free = {path: any(name not in still.names for name in names) for path, names in own.items()}
     shapes = []
     for node in architecture.nodes:
         any_ = free[node.path] if own[node.path] else True
-        weight, adapted = f"{node.path}.weight", node.path in held.adapted
-        own_weight = weight not in held.names if weight in own[node.path] else any_
+        weight, adapted = f"{node.path}.weight", node.path in still.adapted
+        own_weight = weight not in still.names if weight in own[node.path] else any_
         shapes.append((any_ or adapted, own_weight or adapted))
     return tuple(shapes)

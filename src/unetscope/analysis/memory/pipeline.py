@@ -1,6 +1,6 @@
 """What a pipeline runs for one image or video: text encoders, the denoiser at every step, the VAE.
 
-Counts and bytes of each, what they add up to, and the most that the device holds. None is what is not known.
+Counts and bytes of each, what they add up to, and the most that the device holds. None means not known.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ class PipelinePart:
     `params` and `weights` (bytes) are of the whole network: of a VAE its encoder too, which is loaded with
     it. A VAE that encodes too is counted with its decoder: `shared` says that these `weights` are another
     part's, which has the parameters. `largest` are the bytes of the largest module's own weights,
-    `activations` the most in one run. An encoder reads so many `tokens`.
+    `activations` the most in one run. `tokens` is how many an encoder reads.
     """
 
     name: str
@@ -136,7 +136,7 @@ def encoder(known: Companion, *, batch: int, cfg: bool, use: Use) -> PipelinePar
 def denoiser(
     architecture: Architecture, *, turn: str = "", batch: int, steps: int, cfg: bool, use: Use
 ) -> PipelinePart:
-    """A denoiser for so many steps; `turn` tells it from those alike that take turns with it.
+    """A denoiser for a number of steps; `turn` distinguishes it from equal networks that take turns with it.
 
     MACs are those of one forward; with guidance it runs two of them a step.
     """

@@ -38,7 +38,7 @@ def offload(text: str) -> Offload:
         return Offload("blocks", int(match[1]))
     if text in ("model", "sequential"):
         return Offload(text)  # type: ignore[arg-type]
-    raise ConfigError(f"{text!r} is no way to offload", hint="write model, sequential or blocks=4")
+    raise ConfigError(f"{text!r} is not a way to offload", hint="write model, sequential or blocks=4")
 
 
 def checked(architecture: Architecture, offload: Offload) -> Offload:
@@ -72,11 +72,12 @@ def _size(architecture: Architecture, tensor: Tensor, dtype: str, quant: str | N
 
 
 def _groups(architecture: Architecture, blocks: int) -> dict[str, str]:
-    """The group of each block, named by its first: so many in a row of each list right below the network."""
+    """The group of each block, named by its first: `blocks` consecutive entries of each list directly below
+    the network."""
     lists = [node for node in architecture.children[""] if node.type in ("ModuleList", "Sequential")]
     groups: dict[str, str] = {}
-    for one in lists:
-        paths = [child.path for child in architecture.children[one.path]]
+    for container in lists:
+        paths = [child.path for child in architecture.children[container.path]]
         groups |= {path: paths[index - index % blocks] for index, path in enumerate(paths)}
     return groups
 

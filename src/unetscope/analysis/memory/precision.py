@@ -34,7 +34,8 @@ _WIDTHS = {
 
 @dataclass(frozen=True, slots=True)
 class Precision:
-    """How types come about. `computed` is that of convolutions, matmuls and attention, and of the inputs.
+    """What decides the type of each result. `computed` is that of convolutions, matmuls and attention, and of
+    the inputs.
 
     Without autocast weights are of that type too, and a network casts what it feeds to them. Under
     autocast weights stay float32, operands are cast at each call, and the operations in `wide`
@@ -78,8 +79,8 @@ def width(dtype: str) -> int:
 def storages(architecture: Architecture, precision: Precision) -> Storages:
     """Types and bytes of everything a forward makes.
 
-    Raises ConfigError where the architecture was traced at another type than float32 and a third
-    one is asked for: what a network keeps in float32 on purpose can then no longer be told.
+    Raises ConfigError where the architecture was traced at another type than float32 and a third one is asked
+    for: what a network keeps in float32 on purpose can then no longer be recognised.
     """
     traced = architecture.basis.dtype
     if traced == precision.computed and not precision.autocast:
@@ -114,12 +115,12 @@ def score_types(architecture: Architecture, call: Call, dtype: str) -> tuple[str
 
 def promoted(types: Iterable[str]) -> str:
     """The type torch gives a result of operands of several types."""
-    found = set(types)
-    floats = [name for name in ("float64", WIDE) if name in found]
-    narrow = sorted(found & {"float16", "bfloat16"})
+    distinct = set(types)
+    floats = [name for name in ("float64", WIDE) if name in distinct]
+    narrow = sorted(distinct & {"float16", "bfloat16"})
     if floats or len(narrow) > 1:
         return floats[0] if floats else WIDE
-    return narrow[0] if narrow else max(found, key=width)
+    return narrow[0] if narrow else max(distinct, key=width)
 
 
 def _types(architecture: Architecture, precision: Precision) -> list[str]:
@@ -151,8 +152,8 @@ def type_of(
         read.append(WIDE if precision.autocast else precision.computed)
     if precision.computed in read and not precision.autocast:
         return precision.computed
-    found = promoted(read) if read else WIDE
-    return found if found in DTYPES else WIDE
+    result = promoted(read) if read else WIDE
+    return result if result in DTYPES else WIDE
 
 
 def input_type(architecture: Architecture, index: int, precision: Precision) -> str:
@@ -162,23 +163,25 @@ def input_type(architecture: Architecture, index: int, precision: Precision) -> 
 
 
 def _kept(architecture: Architecture, types: list[str], precision: Precision) -> list[str]:
-    """Types as they are held: what a network casts to meet its weights or other tensors, it holds cast."""
-    held = list(types)
-    for call, made in zip(architecture.calls, types, strict=True):
-        if made == precision.computed:
+    """The types in which results are held: the network holds a result cast if it casts it to meet weights or
+    other tensors."""
+    types_held = list(types)
+    for call, kind in zip(architecture.calls, types, strict=True):
+        if kind == precision.computed:
             for index in call.reads:
                 if index >= 0 and types[index] in DTYPES:
-                    held[index] = made
-    return held
+                    types_held[index] = kind
+    return types_held
 
 
 def _counted(
-    architecture: Architecture, types: list[str], held: list[str], *, statistics: str | None
+    architecture: Architecture, types: list[str], types_held: list[str], *, statistics: str | None
 ) -> Storages:
-    """Storages of results in the types they are held; what stands beside a result in `statistics`."""
+    """Storages of results in the types in which they are held; `statistics` is the type of what accompanies a
+    result."""
     first: list[int | None] = []
     sizes: list[int] = []
-    for call, kind in zip(architecture.calls, held, strict=True):
+    for call, kind in zip(architecture.calls, types_held, strict=True):
         operation = architecture.operations[call.operation]
         # What works in place makes nothing: its result is the storage of its first operand.
         reused = first[call.reads[0]] if call.reads and call.reads[0] >= 0 else None
@@ -187,28 +190,30 @@ def _counted(
             _resized(operation, statistics if order and statistics else kind, order, size)
             for order, size in enumerate(call.allocates)
         ]
-    return Storages(tuple(types), tuple(first), tuple(sizes), tuple(_beside(architecture, types, held)))
+    return Storages(tuple(types), tuple(first), tuple(sizes), tuple(_beside(architecture, types, types_held)))
 
 
-def _beside(architecture: Architecture, types: list[str], held: list[str]) -> list[int]:
-    """Bytes by call that live no longer than it: operands cast to float32, a wide result cast back.
+def _beside(architecture: Architecture, types: list[str], types_held: list[str]) -> list[int]:
+    """Bytes, by call, that live only as long as it runs: operands cast to float32, a wide result cast back.
 
     A cast that several calls of a module read lives from the first to the last of them.
     """
-    found = [0] * len(types)
+    extra = [0] * len(types)
     cast: dict[tuple[int, int], dict[int, int]] = {}
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
-        if types[index] == WIDE != held[index]:
-            found[index] += sum(call.allocates) - sum(call.allocates) // width(WIDE) * width(held[index])
+        if types[index] == WIDE != types_held[index]:
+            extra[index] += sum(call.allocates) - sum(call.allocates) // width(WIDE) * width(
+                types_held[index]
+            )
         for place in map(int, str(operation.details.get(CASTS, "")).split()):
             source, size = call.reads[place], prod(operation.inputs[place])
-            if source >= 0 and held[source] != WIDE:
+            if source >= 0 and types_held[source] != WIDE:
                 cast.setdefault((call.node, source), {})[index] = size * width(WIDE)
     for readers in cast.values():
         for index in range(min(readers), max(readers) + 1):
-            found[index] += max(readers.values())
-    return found
+            extra[index] += max(readers.values())
+    return extra
 
 
 def _resized(operation: Operation, kind: str, order: int, size: int) -> int:

@@ -43,11 +43,11 @@ def tiles(vae: Architecture) -> list[TileSize]:
 
 def tiled_peak(decoded: Iterable[tuple[int, int]], image: int) -> int:
     """The most bytes alive, of the peak and the result of each tile in order and of the whole image."""
-    kept = most = 0
-    for peak, made in decoded:
-        most = max(most, kept + peak, kept + 2 * made)
-        kept += made
-    return max(most, kept + 2 * image)  # rows beside the tiles, then the image beside both
+    kept_rows = most = 0
+    for peak, tile in decoded:
+        most = max(most, kept_rows + peak, kept_rows + 2 * tile)
+        kept_rows += tile
+    return max(most, kept_rows + 2 * image)  # rows beside the tiles, then the image beside both
 
 
 def _factor(vae: Architecture, height: int) -> int:
@@ -71,9 +71,9 @@ def _tile(vae: Architecture, factor: int) -> tuple[int, int]:
 
 
 def _unknown(vae: Architecture) -> ConfigError:
-    return ConfigError(f"no tiling is known of {vae.class_name}", hint="leave out --tiling")
+    return ConfigError(f"no tiling is known for {vae.class_name}", hint="leave out --tiling")
 
 
 def _sides(side: int, tile: int, stride: int) -> Iterable[int]:
-    """Tiles along a side; the last ones are what is left of it."""
+    """Tiles along a side; the last ones take what is left."""
     return (min(tile, side - start) for start in range(0, side, stride))

@@ -34,9 +34,9 @@ class LiveBytes:
 
     def peak(self, attention: str) -> tuple[int, int]:
         """The most bytes with fused or eager attention, and the first call that holds them."""
-        found = self.eager if attention == "eager" else self.fused
-        most = max(found)
-        return most, found.index(most)
+        curve = self.eager if attention == "eager" else self.fused
+        most = max(curve)
+        return most, curve.index(most)
 
 
 def live(architecture: Architecture, *, dtype: str) -> LiveBytes:
@@ -45,22 +45,22 @@ def live(architecture: Architecture, *, dtype: str) -> LiveBytes:
     Raises ConfigError for a dtype that does not follow from the trace.
     """
     precision = Precision(dtype)
-    held, waiting = storages(architecture, precision), set[int]()
-    now, kept, made = inputs_bytes(architecture, precision), 0, 0
-    marked = skipped(architecture, held)
-    found: list[tuple[int, int, int]] = []
+    stored, waiting = storages(architecture, precision), set[int]()
+    now, skipping, allocated = inputs_bytes(architecture, precision), 0, 0
+    marked = skipped(architecture, stored)
+    moments: list[tuple[int, int, int]] = []
     for index, call in enumerate(architecture.calls):
-        now -= sum(held.bytes[number] for number in call.frees)
-        kept -= sum(held.bytes[number] for number in waiting.intersection(call.frees))
+        now -= sum(stored.bytes[number] for number in call.frees)
+        skipping -= sum(stored.bytes[number] for number in waiting.intersection(call.frees))
         waiting.difference_update(call.frees)
-        own = range(made, made + len(call.allocates))
-        new, made = sum(held.bytes[number] for number in own), own.stop
-        unfused = eager_beside(architecture, call, held.types[index], new)
-        found.append((now + new + held.beside[index], now + unfused + held.beside[index], kept))
+        own = range(allocated, allocated + len(call.allocates))
+        new, allocated = sum(stored.bytes[number] for number in own), own.stop
+        unfused = eager_beside(architecture, call, stored.types[index], new)
+        moments.append((now + new + stored.beside[index], now + unfused + stored.beside[index], skipping))
         now += new
         waiting.update(marked.intersection(own))
-        kept += sum(held.bytes[number] for number in marked.intersection(own))
-    fused, eager, skips = zip(*found, strict=True) if found else ((0,), (0,), (0,))
+        skipping += sum(stored.bytes[number] for number in marked.intersection(own))
+    fused, eager, skips = zip(*moments, strict=True) if moments else ((0,), (0,), (0,))
     paths = tuple(architecture.nodes[call.node].path for call in architecture.calls)
     return LiveBytes(fused, eager, skips, tuple(_spans(architecture, paths)), paths or ("",))
 

@@ -102,14 +102,16 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     has none of, or that is not known.
     """
     if architecture.basis.dtype != WIDE:
-        raise ConfigError("training is told from a trace at float32", hint="trace it with --dtype float32")
+        raise ConfigError(
+            "training memory follows only from a trace at float32", hint="trace it with --dtype float32"
+        )
     if plan.checkpointing:
         _check_known(architecture.class_name)
     still = _still(architecture, plan)
     kept_for_backward = activations(
         architecture, plan.precision, attention=attention, checkpointing=plan.checkpointing, still=still
     )
-    held = sum(
+    weight_bytes = sum(
         weights.bytes_of(tensor, still.dtype if tensor.name in still.names else plan.weights)
         for tensor in architecture.tensors
     )
@@ -121,7 +123,7 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
     added = sum(map(prod, adapters(architecture, still))) * width(plan.weights)
     optimizer, trained, size = OPTIMIZERS[plan.optimizer], sum(map(prod, shapes)), width(plan.weights)
     return Training(
-        weights=held + added + kept_for_backward.copies,
+        weights=weight_bytes + added + kept_for_backward.copies,
         copies=kept_for_backward.copies,
         gradients=trained * size,
         optimizer=sum(optimizer.states(shape, size) for shape in shapes),
@@ -133,7 +135,7 @@ def training(architecture: Architecture, plan: TrainingPlan, *, attention: str =
 
 
 def _check_known(class_name: str) -> None:
-    """Raise ConfigError for a class whose checkpointed blocks are none, or not known."""
+    """Raise ConfigError for a class that checkpoints no blocks, or whose checkpointed blocks are unknown."""
     hint = "leave --checkpointing out"
     if class_name in checkpointing.REFUSED:
         raise ConfigError(f"diffusers has no gradient checkpointing for {class_name}", hint=hint)
@@ -165,23 +167,23 @@ def activations(
     forward = run(architecture, precision, attention=attention, frozen=still)
     units = _needed(forward) if checkpointing else {}
     stored: dict[Key, int] = dict(_masks(architecture))
-    held = most = sum(stored.values())
+    total = most = sum(stored.values())
     remade: dict[str, dict[Key, int]] = {}
     for index, call in enumerate(architecture.calls):
         unit = units.get(call.node)
         new = kept(forward, index) if unit is None else _given(forward, index, units)
         for key, size in new:
-            held += size if key not in stored else 0
+            total += size if key not in stored else 0
             stored[key] = size
         if unit is not None:
             remade.setdefault(unit, {}).update(kept(forward, index))
             own = sum(size for key, size in remade[unit].items() if key not in stored)
-            most = max(most, held + own)
-    return Activations(held, max(held, most), copies(forward))
+            most = max(most, total + own)
+    return Activations(total, max(total, most), copies(forward))
 
 
 def _given(forward: Run, index: int, units: dict[int, str]) -> Iterator[tuple[Key, int]]:
-    """What a checkpointed block was handed and this call of it reads: kept in place of all inside."""
+    """What a checkpointed block received and this call of it reads: kept in place of everything inside."""
     calls = forward.architecture.calls
     unit = units[calls[index].node]
     for source in calls[index].reads:
@@ -229,7 +231,8 @@ def _masks(architecture: Architecture) -> Iterator[tuple[Key, int]]:
 
 
 def copies(forward: Run) -> int:
-    """Bytes of weights that autocast casts and the backward reads; what inputs alone feed drops its own."""
+    """Bytes of weights that autocast casts and the backward reads; a layer that only inputs feed drops its
+    copy."""
     if not forward.precision.autocast:
         return 0
     cast = forward.frozen.names if forward.frozen.dtype == forward.precision.computed else frozenset()

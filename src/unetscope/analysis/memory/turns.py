@@ -9,7 +9,7 @@ _TRAINED_STEPS = 1000
 
 
 def evenly(steps: int, many: int) -> list[int]:
-    """Steps of each of so many networks; the first ones take what is over."""
+    """Steps of each of several networks; the first ones take the remainder."""
     return [steps // many + (index < steps % many) for index in range(many)]
 
 

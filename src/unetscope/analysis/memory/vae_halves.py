@@ -45,7 +45,8 @@ def _half(architecture: Architecture, name: str, role: PipelineRole, *, batch: i
 
 
 def _run(architecture: Architecture, role: PipelineRole, batch: int, use: Use) -> tuple[int, int]:
-    """MACs of one run of a half, and the most bytes it makes and reads; an image it encodes apart."""
+    """MACs of one run of a half, and the most bytes that it makes and reads, without the image that it
+    encodes."""
 
     def runs(path: str) -> bool:
         return half_of(path) == ("encoder" if role == "image" else "decoder")
@@ -68,12 +69,14 @@ def in_tiles(
     batch: int,
     use: Use,
 ) -> PipelinePart:
-    """A half of a VAE that runs once for each tile, in order; `whole` is it at once, `at` the VAE at the size
-    of each tile, `image` at that of the image."""
+    """A half of a VAE that runs once for each tile, in order. `whole` is the half run in one piece, `at` the
+    VAE at the size of each tile, `image` the VAE at the size of the image."""
     role = whole.role
-    known = {size: _run(one, role, batch, use) for size, one in at.items()}
-    made = {size: _bytes_made(one, role, batch, use) for size, one in at.items()}
-    peak = tiled_peak([(known[size][1], made[size]) for size in tiles], _bytes_made(image, role, batch, use))
+    known = {size: _run(tile, role, batch, use) for size, tile in at.items()}
+    results = {size: _bytes_made(tile, role, batch, use) for size, tile in at.items()}
+    peak = tiled_peak(
+        [(known[size][1], results[size]) for size in tiles], _bytes_made(image, role, batch, use)
+    )
     return replace(
         whole,
         name=f"{whole.name} in {len(tiles)} tiles",
@@ -84,15 +87,15 @@ def in_tiles(
 
 def _bytes_given(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of the image that a half is given: all tiles of it are views. A latent is made in the trace."""
-    given = sum(prod(input_.shape) for input_ in vae.inputs if role == "image")
-    return given * batch * width(use.dtype)
+    elements = sum(prod(input_.shape) for input_ in vae.inputs if role == "image")
+    return elements * batch * width(use.dtype)
 
 
 def _bytes_made(vae: Architecture, role: PipelineRole, batch: int, use: Use) -> int:
     """Bytes of what a half of a VAE makes: the latent's distribution, or the image or video."""
     encoded = next((node.output for node in vae.nodes if half_of(node.path) == "encoder"), None)
-    made = encoded if role == "image" else vae.by_path[""].output
-    return prod(made or ()) * batch * width(use.dtype)
+    shape = encoded if role == "image" else vae.by_path[""].output
+    return prod(shape or ()) * batch * width(use.dtype)
 
 
 def unknown_decoder(known: Companion, *, use: Use) -> PipelinePart:

@@ -77,8 +77,8 @@ def _in(architecture: Architecture, name: str) -> Weights:
     format = FORMATS[name]
     chosen = [tensor for tensor in architecture.tensors if _is_cast(architecture, tensor, format)]
     whole = sum(bytes_in(architecture, tensor, name) for tensor in architecture.tensors)
-    scaled = sum(format.sizes(one.shape)[1] for one in chosen)
-    return Weights(name, whole, scaled, sum(prod(one.shape) for one in chosen), format.what)
+    scaled = sum(format.sizes(tensor.shape)[1] for tensor in chosen)
+    return Weights(name, whole, scaled, sum(prod(tensor.shape) for tensor in chosen), format.what)
 
 
 def _is_cast(architecture: Architecture, tensor: Tensor, format: Format) -> bool:

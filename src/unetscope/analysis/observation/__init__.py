@@ -33,9 +33,9 @@ def observation(architecture: Architecture) -> Observation | None:
     if path is None:
         return None
     heights = levels(path)
-    found = joins(path, heights)
-    parts = stages(blocks(path, heights, found), found, heights)
-    return Observation(path, parts, found, form(parts, found)) if parts else None
+    skips = joins(path, heights)
+    parts = stages(blocks(path, heights, skips), skips, heights)
+    return Observation(path, parts, skips, form(parts, skips)) if parts else None
 
 
 def observed(architecture: Architecture) -> Architecture:
@@ -50,8 +50,8 @@ def observed(architecture: Architecture) -> Architecture:
         if added
         else ""
     )
-    said = tuple(line for line in (FORMS[seen.form], sums) if line)
-    return replace(network, notes=(*said, *network.notes))
+    lines = tuple(line for line in (FORMS[seen.form], sums) if line)
+    return replace(network, notes=(*lines, *network.notes))
 
 
 FORMS: dict[PathForm, str] = {

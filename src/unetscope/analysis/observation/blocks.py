@@ -112,7 +112,7 @@ def _is_block(seen: PathRecord, module: str, first: int, last: int) -> bool:
     owners = _owners(seen, first, last)
     if len(seen.weighted(first, last)) <= _FEW:
         return module in owners or not (owners and _resamples_beside(seen, owners, first, last))
-    return module in owners or (not owners and any(is_within(one, module) for one in seen.attending))
+    return module in owners or (not owners and any(is_within(owner, module) for owner in seen.attending))
 
 
 def _owners(seen: PathRecord, first: int, last: int) -> set[str]:
@@ -148,7 +148,7 @@ def _block(seen: PathRecord, module: str, first: int, last: int) -> PathBlock:
 
 
 def _content(seen: PathRecord, module: str, first: int, last: int, weighted: Collection[int]) -> Content:
-    if any(is_within(one, module) for one in seen.attending):
+    if any(is_within(owner, module) for owner in seen.attending):
         return "attention"
     if weighted and _owners(seen, first, last):
         return "residual"

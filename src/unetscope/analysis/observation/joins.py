@@ -46,12 +46,12 @@ def _at(path: Path, at: int) -> Iterator[Join]:
     kind = _kind(path, call)
     if kind is None:
         return
-    found = [
+    candidates = [
         Join(call, read, shape, path.left(read), at, kind)
         for read, shape in _opened(path, call, path.before[call])
     ]
-    branches = Counter(join.left for join in found)
-    yield from (join for join in found if branches[join.left] == 1 and join.left < at)
+    branches = Counter(join.left for join in candidates)
+    yield from (join for join in candidates if branches[join.left] == 1 and join.left < at)
 
 
 def _kind(path: Path, call: int) -> Literal["concat", "add"] | None:
@@ -65,21 +65,21 @@ def _kind(path: Path, call: int) -> Literal["concat", "add"] | None:
 
 def _opened(path: Path, call: int, running: int) -> list[tuple[int, Shape]]:
     """The operands of a call but the running one, a concatenation among them by its own operands."""
-    found: list[tuple[int, Shape]] = []
+    operands: list[tuple[int, Shape]] = []
     left_out = False
     for read, shape in path.operands(call):
         if read == running and not left_out:
             left_out = True
         elif read not in path.place and read != SAMPLE and joins_channels(path.operation(read)):
-            found += _opened(path, read, SAMPLE - 1)
+            operands += _opened(path, read, SAMPLE - 1)
         else:
-            found.append((read, shape))
-    return found
+            operands.append((read, shape))
+    return operands
 
 
 def _is_long(levels: Levels, join: Join) -> bool:
-    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves it
-    behind the bottom is a decoder's own map, which it fuses with others."""
+    """Whether the running path went coarser between; for a sum, coarser than both of its ends. What leaves
+    the path after the bottom is one of the decoder's own maps, which it fuses with others."""
     if join.left >= levels.bottom:
         return False
     between = levels.coarsest_between(join.left, join.reached)
@@ -93,7 +93,7 @@ def _last_in_first_out(path: Path, levels: Levels, long: list[Join], others: lis
     others = [join for join in others if join.kind == "concat"]
     sources = Counter(join.left for join in (*long, *others))
     targets = Counter(join.reached for join in others)
-    found = [
+    nested = [
         join
         for join in others
         if sources[join.left] == targets[join.reached] == 1
@@ -101,8 +101,10 @@ def _last_in_first_out(path: Path, levels: Levels, long: list[Join], others: lis
         and levels.coarsest_between(join.left, join.reached) in (-1, levels.at(join.left))
         and (not long or levels.at(join.left) == levels.coarsest)
     ]
-    found = [one for one in found if all(_nest(one, other) for other in (*long, *found) if other is not one)]
-    return found if long or len(found) > 1 or all(_leads_on(path, join) for join in found) else []
+    nested = [
+        join for join in nested if all(_nest(join, other) for other in (*long, *nested) if other is not join)
+    ]
+    return nested if long or len(nested) > 1 or all(_leads_on(path, join) for join in nested) else []
 
 
 def _leads_on(path: Path, join: Join) -> bool:

@@ -140,7 +140,7 @@ def _heights(path: Path) -> tuple[list[float], list[float]]:
 
 
 def _taken(operation: Operation, batch: int) -> float | None:
-    """Positions for each sample of what a convolution or matmul takes."""
+    """Positions, for each sample, of the input of a convolution or matmul."""
     shape = next((shape for shape in operation.inputs if len(shape) > 1), ())  # a bias may come first
     if operation.op_class == "conv":
         return shape[0] * prod(shape[2:]) / batch
@@ -148,7 +148,7 @@ def _taken(operation: Operation, batch: int) -> float | None:
 
 
 def _pads(operation: Operation) -> bool:
-    """Whether an operation makes more of what it takes."""
+    """Whether an operation returns more elements than it takes."""
     return prod(operation.outputs[0]) > max(map(prod, operation.inputs), default=0)
 
 
@@ -203,18 +203,18 @@ def _flattened(path: Path, heights: list[float]) -> list[float]:
 
 def spans(path: Path) -> dict[str, tuple[int, int]]:
     """The first and last place of each module on the running path that runs without others between."""
-    found: dict[str, tuple[int, int]] = {}
+    reach: dict[str, tuple[int, int]] = {}
     broken: set[str] = set()
     for at, call in enumerate(path.calls):
         node = path.node(call)
         parts = node.split(".") if node else []
         for depth in range(len(parts) + 1):
             name = ".".join(parts[:depth])
-            first, last = found.get(name, (at, at - 1))
+            first, last = reach.get(name, (at, at - 1))
             if last != at - 1:
                 broken.add(name)
-            found[name] = (first, at)
-    return {name: span for name, span in found.items() if name not in broken}
+            reach[name] = (first, at)
+    return {name: span for name, span in reach.items() if name not in broken}
 
 
 def _ladder(heights: list[float]) -> dict[float, int]:

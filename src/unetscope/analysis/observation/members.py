@@ -60,7 +60,8 @@ def _put(places: Places, call: int, member: Member) -> None:
 
 
 def _place_path(path: Path, places: Places, joins: Sequence[Join]) -> None:
-    """Calls of the running path: those of blocks; others go with the one before, joins with that after."""
+    """Places the calls of the running path: each in its block; others go with the block before, joins with
+    the block after."""
     reached = {join.reached for join in joins if join.on_path}
     ordered = [member for member in places.members if member.block is not None]
     current = 0
@@ -85,7 +86,8 @@ def _last(member: Member) -> int:
 
 
 def _place_inside(path: Path, places: Places, by_module: dict[str, list[Member]]) -> None:
-    """Calls beside the running path in the modules of blocks; of one that runs often those of that run."""
+    """Places calls beside the running path in the modules of blocks; in a module that runs often, in the run
+    to which they belong."""
     nodes = path.architecture.nodes
     for index, call in enumerate(path.architecture.calls):
         if index in places.stage_of:
@@ -104,7 +106,8 @@ def _within(node: str, modules: dict[str, list[Member]]) -> str | None:
 
 
 def _runs_beside(path: Path, places: Places) -> dict[str, str]:
-    """For every module that has no part in the running path or a block the outermost such around it."""
+    """Maps every module outside the running path and outside blocks to the outermost such module around
+    it."""
     busy: set[str] = {""}
     for index in places.stage_of:
         node = path.architecture.nodes[path.architecture.calls[index].node].path
@@ -112,20 +115,20 @@ def _runs_beside(path: Path, places: Places) -> dict[str, str]:
             busy.add(node)
             node = node.rpartition(".")[0]
     outermost: dict[str, str] = {}
-    containers = {one.path for one in path.architecture.nodes if one.type in CONTAINERS}
+    containers = {parent.path for parent in path.architecture.nodes if parent.type in CONTAINERS}
     blocks = {member.module for member in places.members if not (member.block and member.block.operation)}
-    for one in path.architecture.nodes[1:]:
-        above = one.path.rpartition(".")[0]
+    for module in path.architecture.nodes[1:]:
+        above = module.path.rpartition(".")[0]
         if above in outermost and above not in containers:
-            outermost[one.path] = outermost[above]
-        elif one.path not in busy and not any(is_within(one.path, block) for block in blocks):
-            outermost[one.path] = one.path
+            outermost[module.path] = outermost[above]
+        elif module.path not in busy and not any(is_within(module.path, block) for block in blocks):
+            outermost[module.path] = module.path
     return outermost
 
 
 def _place_beside(path: Path, places: Places, outermost: dict[str, str]) -> None:
-    """All other calls: with the first stage that reads them, if they are made of the sample or no other
-    stage does; else outside."""
+    """Places all other calls: in the first stage that reads them if they depend on the sample or no other
+    stage reads them, else outside."""
     architecture = path.architecture
     readers: list[set[int]] = [set() for _ in architecture.calls]
     groups: dict[str, list[int]] = {}

@@ -56,7 +56,7 @@ def stages(blocks: Sequence[PathBlock], joins: Sequence[Join], levels: Levels) -
         (role, height if role in ("down", "mid", "up") else None)
         for role, height in zip(roles, heights, strict=True)
     ]
-    parts = groupby(zip(labelled, blocks, strict=True), key=lambda one: one[0])
+    parts = groupby(zip(labelled, blocks, strict=True), key=lambda labelled_block: labelled_block[0])
     return tuple(
         ObservedStage(role, level, tuple(block for _, block in members)) for (role, level), members in parts
     )
@@ -67,8 +67,8 @@ def _has_begun(blocks: Sequence[PathBlock], at: int) -> bool:
 
 
 def _level(block: PathBlock, levels: Levels, *, started: bool) -> int:
-    """The level at which a block works: most of its weights, of two halves the coarser; what only resamples
-    belongs to where it leads from, but for a stem."""
+    """The level at which a block works: most of its weights, if two halves are equal, the coarser. A block
+    that only resamples belongs to the level it leads from, unless it is a stem."""
     if block.content in ("down", "up"):
         return levels.at(block.first - 1) if started else levels.at(block.last)
     if not block.weighted:

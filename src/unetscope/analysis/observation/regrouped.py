@@ -92,7 +92,7 @@ def _stages(
         calls = [call for call, own in places.stage_of.items() if own == number and call in path.place]
         regrouped.nodes[top] = _stage_node(path, top, sorted(calls))
         members = [member for member in places.members if member.stage == number]
-        for member in sorted(members, key=lambda one: one.calls[0] if one.calls else 0):
+        for member in sorted(members, key=lambda child: child.calls[0] if child.calls else 0):
             _add_member(path, regrouped, member, f"{top}.{_name(path, member)}")
         yield Stage(top, name, stage.role, stage.level)
 
@@ -119,7 +119,7 @@ def _name(path: Path, member: Member) -> str:
 
 
 def _in_run(path: Path, member: Member, node: Node) -> Node:
-    """A module that runs more than once with what it takes and makes in one run; any other as it is."""
+    """A module that runs more than once, with what it takes and makes in one run; any other unchanged."""
     calls = sorted(call for call in member.calls if call in path.place)
     if not calls or len(path.architecture.by_path[member.module].returned) < 2:
         return node
@@ -186,7 +186,7 @@ def _unused(path: Path, regrouped: Regrouped, stages: list[Stage]) -> None:
     for node in original.nodes[1:]:
         if node.path in regrouped.owner:
             continue
-        inside = [one for one in original.below(node.path) if one.path in regrouped.owner]
+        inside = [below for below in original.below(node.path) if below.path in regrouped.owner]
         if inside or not original.costs[node.path].params:
             continue
         top = _free(regrouped, node.path.replace(".", "/"))

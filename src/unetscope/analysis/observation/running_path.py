@@ -80,11 +80,11 @@ def running_path(architecture: Architecture) -> Path | None:
     ends = [call for call in architecture.nodes[0].returned if call in before] or list(before)[-1:]
     if not ends:
         return None
-    at, found = max(ends, key=lambda call: length[call]), list[int]()
+    at, places = max(ends, key=lambda call: length[call]), list[int]()
     while at != SAMPLE:
-        found.append(at)
+        places.append(at)
         at = before[at]
-    return Path(architecture, tuple(reversed(found)), before)
+    return Path(architecture, tuple(reversed(places)), before)
 
 
 def _running(architecture: Architecture, index: int, call: Call) -> list[int]:
@@ -95,8 +95,8 @@ def _running(architecture: Architecture, index: int, call: Call) -> list[int]:
         return [read for read, _ in reads[:1]]
     if len(reads) < 2 or operation.name in _CONCATENATED:
         return [read for read, _ in reads]
-    made = prod(operation.outputs[0]) if operation.outputs else 0
-    whole = [read for read, shape in reads if prod(shape) == made]
+    elements = prod(operation.outputs[0]) if operation.outputs else 0
+    whole = [read for read, shape in reads if prod(shape) == elements]
     return whole or [reads[0][0]]
 
 
@@ -106,14 +106,14 @@ def _aligned(architecture: Architecture, index: int) -> list[tuple[int, Shape]]:
     shapes = architecture.operations[call.operation].inputs
     if len(call.reads) == len(shapes):
         return list(zip(call.reads, shapes, strict=True))
-    found, start = [], 0
+    operands, start = [], 0
     for read in call.reads:
-        made = _made(architecture, read)
-        at = next((i for i in range(start, len(shapes)) if prod(shapes[i]) <= made), start)
+        elements = _made(architecture, read)
+        at = next((i for i in range(start, len(shapes)) if prod(shapes[i]) <= elements), start)
         left = len(shapes) - at
-        found.append((read, shapes[at] if left > 0 else ()))
+        operands.append((read, shapes[at] if left > 0 else ()))
         start = at + 1
-    return found
+    return operands
 
 
 def _made(architecture: Architecture, read: int) -> int:

@@ -12,8 +12,8 @@ from unetscope.paths import parent, within
 
 @dataclass(frozen=True, slots=True)
 class StudentAgreement:
-    """What a network that a config builds has beyond the student, and lacks of it, by path; the keys it takes
-    whole of the teacher, and its tensors of another shape or without a counterpart."""
+    """What the network that a config builds has beyond the student, and what it lacks, by path. Also the keys
+    that it takes whole from the teacher, and its tensors of another shape or without a counterpart."""
 
     beyond: tuple[str, ...]
     lacking: tuple[str, ...]
@@ -49,7 +49,7 @@ def agreement(way: Renumbering, student: Architecture) -> StudentAgreement:
     meant = {way.moved(path): None for path in way.skeleton.droppable}
     meant.pop(None, None)
     there = dict.fromkeys(Skeleton(student).droppable)
-    teachers = {name: one for one in way.skeleton.network.tensors if (name := way.moved(one.name))}
+    teachers = {name: weight for weight in way.skeleton.network.tensors if (name := way.moved(weight.name))}
     keys: dict[str, str] = {}
     changed: list[Tensor] = []
     for tensor in student.tensors:

@@ -77,7 +77,7 @@ class Offers(Shown):
 def candidates(skeleton: Skeleton) -> list[StudentCandidate]:
     """Every student but the teacher itself, each with its exact cost."""
     costs = skeleton.network.costs
-    whole, found = skeleton.network.cost, []
+    whole, students = skeleton.network.cost, []
     seen: set[frozenset[str]] = set()
     for picked in product(*_thinned(_choices(skeleton))):
         words = tuple(word for choice in picked for word in choice.words)
@@ -94,8 +94,8 @@ def candidates(skeleton: Skeleton) -> list[StudentCandidate]:
         left = whole
         for path in outer:
             left = _less(left, costs[path])
-        found.append(StudentCandidate(words, tuple(choice.way for choice in picked), left))
-    return found
+        students.append(StudentCandidate(words, tuple(choice.way for choice in picked), left))
+    return students
 
 
 def nearest(candidates: Sequence[StudentCandidate], budget: Budget) -> list[StudentCandidate]:
@@ -110,8 +110,8 @@ def nearest(candidates: Sequence[StudentCandidate], budget: Budget) -> list[Stud
 
     within = [candidate for candidate in candidates if _fits(candidate.cost, budget)]
     best: dict[tuple[str, ...], StudentCandidate] = {}
-    for one in sorted(within, key=lambda one: (-size(one), len(one.words))):
-        best.setdefault(one.way, one)
+    for student in sorted(within, key=lambda candidate: (-size(candidate), len(candidate.words))):
+        best.setdefault(student.way, student)
     return list(best.values())
 
 
@@ -152,17 +152,17 @@ def _depths(skeleton: Skeleton, index: int) -> Iterator[ReductionChoice]:
     """
     rung, last = skeleton.rungs[index], index == len(skeleton.rungs) - 1
     blocks = [rung.down, rung.up, *([skeleton.mid] if last and skeleton.mid else [])]
-    held = [
+    depths = [
         skeleton.entries(f"{path}.{LAYERS}")
         for block in blocks
         for path in skeleton.entries(f"{block}.{ATTENTIONS}")
     ]
     yield ReductionChoice()
-    if not any(skeleton.entries(f"{one}.{ATTENTIONS}") for one in (rung.down, rung.up)):
+    if not any(skeleton.entries(f"{block}.{ATTENTIONS}") for block in (rung.down, rung.up)):
         return
-    if held and len({len(layers) for layers in held}) == 1:
-        for depth in range(len(held[0]) - 1, 0, -1):
-            yield ReductionChoice(tuple(path for layers in held for path in layers[depth:]), "shallower")
+    if depths and len({len(layers) for layers in depths}) == 1:
+        for depth in range(len(depths[0]) - 1, 0, -1):
+            yield ReductionChoice(tuple(path for layers in depths for path in layers[depth:]), "shallower")
     yield ReductionChoice((f"attention@{index}",), f"no attention at {index}")
 
 

@@ -23,13 +23,13 @@ def candidates(skeleton: Skeleton, gone: frozenset[str]) -> Iterator[dict[str, A
 
 
 def _levels(skeleton: Skeleton, gone: frozenset[str]) -> list[LevelLeft]:
-    found = []
+    left = []
     for rung in skeleton.rungs:
         if rung.down in gone:
             continue
         downs, ups = (_layer_depths(skeleton, block, gone) for block in (rung.down, rung.up))
-        found.append(LevelLeft(rung.index, len(downs), downs, ups))
-    return found
+        left.append(LevelLeft(rung.index, len(downs), downs, ups))
+    return left
 
 
 def _layer_depths(skeleton: Skeleton, block: str, gone: frozenset[str]) -> tuple[int | None, ...]:
@@ -53,38 +53,47 @@ def _mid(skeleton: Skeleton, gone: frozenset[str]) -> MidLeft:
     if len(resnets) > 1 and all(path in gone for path in resnets[1:]):
         return MidLeft("plain")
     attentions = skeleton.entries(f"{skeleton.mid}.{ATTENTIONS}")
-    found = [depth(skeleton, path, gone) for path in attentions]
-    return MidLeft("whole", next((one for one in found if one is not None), 1))
+    depths = [depth(skeleton, path, gone) for path in attentions]
+    return MidLeft("whole", next((deep for deep in depths if deep is not None), 1))
 
 
 def _of_stacks(skeleton: Skeleton, gone: frozenset[str]) -> Iterator[dict[str, Any]]:
     """Every way to give each shortened stack a key that had its length, the likeliest first."""
-    given = dict(skeleton.network.config)
-    choices: list[dict[str, Any]] = [given]
+    settings = dict(skeleton.network.config)
+    choices: list[dict[str, Any]] = [settings]
     for stack in skeleton.stacks:
         entries = skeleton.entries(stack)
         left = [path for path in entries if path not in gone]
         if len(left) < len(entries):
-            keys = _keys_of_length(given, len(entries))
-            choices = [made | {key: len(left)} for key in keys for made in choices if made[key] == given[key]]
-    for made in choices:
-        renumbered = _with_numbers(skeleton, gone, made)
-        yield from [renumbered, made] if renumbered != made else [made]
+            keys = _keys_of_length(settings, len(entries))
+            choices = [
+                choice | {key: len(left)}
+                for key in keys
+                for choice in choices
+                if choice[key] == settings[key]
+            ]
+    for variant in choices:
+        renumbered = _with_numbers(skeleton, gone, variant)
+        yield from [renumbered, variant] if renumbered != variant else [variant]
 
 
-def _keys_of_length(given: dict[str, Any], length: int) -> list[str]:
-    keys = [key for key, value in given.items() if value == length and not isinstance(value, bool)]
+def _keys_of_length(settings: dict[str, Any], length: int) -> list[str]:
+    keys = [key for key, value in settings.items() if value == length and not isinstance(value, bool)]
     return sorted(keys, key=lambda key: not any(part in key for part in _LIKELY))
 
 
-def _with_numbers(skeleton: Skeleton, gone: frozenset[str], made: dict[str, Any]) -> dict[str, Any]:
-    """The same with lists of blocks' numbers (SD3's `dual_attention_layers`) counted again."""
-    stack = next(one for one in skeleton.stacks if any(path in gone for path in skeleton.entries(one)))
+def _with_numbers(skeleton: Skeleton, gone: frozenset[str], settings: dict[str, Any]) -> dict[str, Any]:
+    """The same settings, with lists of block numbers (SD3's `dual_attention_layers`) renumbered."""
+    stack = next(
+        candidate
+        for candidate in skeleton.stacks
+        if any(path in gone for path in skeleton.entries(candidate))
+    )
     numbers = Renumbering(skeleton, gone).numbers
-    kept = {int(path.rpartition(".")[2]): numbers.get(path) for path in skeleton.entries(stack)}
-    found = dict(made)
-    for key, value in made.items():
-        listed = isinstance(value, list | tuple) and value and all(type(one) is int for one in value)
-        if listed and key.endswith("_layers") and all(one in kept for one in value):
-            found[key] = [kept[one] for one in value if kept[one] is not None]
-    return found
+    renumbered = {int(path.rpartition(".")[2]): numbers.get(path) for path in skeleton.entries(stack)}
+    changed = dict(settings)
+    for key, value in settings.items():
+        listed = isinstance(value, list | tuple) and value and all(type(number) is int for number in value)
+        if listed and key.endswith("_layers") and all(number in renumbered for number in value):
+            changed[key] = [renumbered[number] for number in value if renumbered[number] is not None]
+    return changed

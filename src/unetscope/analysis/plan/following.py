@@ -23,21 +23,21 @@ Reasons = dict[str, str]
 """Paths of what goes, each with what it follows from; "" where it was asked for."""
 
 
-def closed(skeleton: Skeleton, asked: Iterable[str], kept: Iterable[str] = ()) -> Reasons:
-    """What was asked to go and all that has to follow. `kept` is what may not follow.
+def closed(skeleton: Skeleton, asked: Iterable[str], staying: Iterable[str] = ()) -> Reasons:
+    """What was asked to go and all that has to follow. `staying` is what may not follow.
 
     Raises ConfigError where nothing would be left, or where something that is kept would have to go.
     """
     gone: Reasons = dict.fromkeys(asked, "")
-    kept = frozenset(kept)
+    staying = frozenset(staying)
     _levels(skeleton, gone)
     _mid(skeleton, gone)
     for rung in skeleton.rungs:
         if rung.down not in gone:
-            _layers(skeleton, rung, gone, kept)
+            _layers(skeleton, rung, gone, staying)
     _attentions(skeleton, gone)
     _check_stacks(skeleton, gone)
-    clash = next((path for path in gone if gone[path] and path in kept), None)
+    clash = next((path for path in gone if gone[path] and path in staying), None)
     if clash:
         raise ConfigError(f"{clash} cannot be kept: {gone[clash]}", hint="keep less, or drop less")
     return gone
@@ -64,7 +64,8 @@ def _levels(skeleton: Skeleton, gone: Reasons) -> None:
 
 
 def _mid_depth(skeleton: Skeleton, last: UNetRung, gone: Reasons) -> None:
-    """The mid block is as deep as the coarsest level: where a shallower one becomes that, layers go."""
+    """Keeps the mid block as deep as the coarsest level: if a shallower level becomes the coarsest, layers
+    go."""
     depths = [
         len(skeleton.entries(f"{path}.{LAYERS}")) for path in skeleton.entries(f"{last.down}.{ATTENTIONS}")
     ]
@@ -84,8 +85,9 @@ def _mid(skeleton: Skeleton, gone: Reasons) -> None:
             gone.setdefault(attention, f"it feeds {path}, which is dropped")
 
 
-def _layers(skeleton: Skeleton, rung: UNetRung, gone: Reasons, kept: frozenset[str]) -> None:
-    """As many up layers as skips: where one side of a level lost more layers, others of its partner go."""
+def _layers(skeleton: Skeleton, rung: UNetRung, gone: Reasons, staying: frozenset[str]) -> None:
+    """Keeps as many up layers as skips: if one side of a level lost more layers, the other side loses as
+    many."""
     downs, ups = (skeleton.entries(f"{block}.{RESNETS}") for block in (rung.down, rung.up))
     surplus = len(ups) - len(downs)
     while True:
@@ -99,15 +101,15 @@ def _layers(skeleton: Skeleton, rung: UNetRung, gone: Reasons, kept: frozenset[s
         if missing == 0:
             return
         side, other, inner = (up, downs, ups) if missing > 0 else (down, ups, downs)
-        path = _partner(side, other, inner, gone, kept, upward=missing > 0)
+        path = _partner(side, other, inner, gone, staying, upward=missing > 0)
         gone[path] = "the skip that it read is dropped" if missing > 0 else "nothing is left to read its skip"
 
 
 def _partner(
-    side: list[str], other: tuple[str, ...], own: tuple[str, ...], gone: Reasons, kept: frozenset[str], *,
+    side: list[str], other: tuple[str, ...], own: tuple[str, ...], gone: Reasons, staying: frozenset[str], *,
     upward: bool,
 ) -> str:  # fmt: skip
-    """The layer to go along: the one at the other end of the skip, but rather an inner one.
+    """The layer to drop along: the one at the other end of the skip, or preferably an inner one.
 
     The first layer of a block, and the last of an up block, take other channels than those between
     (BK-SDM keeps them for that), so that those between fit anything.
@@ -118,7 +120,7 @@ def _partner(
 
     def order(path: str) -> tuple[bool, bool, int, int]:
         at = position(path)
-        return path in kept, at in ends, abs(at - wanted), -at
+        return path in staying, at in ends, abs(at - wanted), -at
 
     return min(side, key=order)
 

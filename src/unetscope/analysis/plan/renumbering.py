@@ -24,12 +24,12 @@ class Renumbering:
     @cached_property
     def numbers(self) -> dict[str, int]:
         """The number in the student of each entry that moves up or stays, by its path in the teacher."""
-        found: dict[str, int] = {}
-        for one in (*self._blocks, *self.skeleton.lists):
-            entries = self.skeleton.entries(one)
+        numbers: dict[str, int] = {}
+        for holder in (*self._blocks, *self.skeleton.lists):
+            entries = self.skeleton.entries(holder)
             left = [path for path in entries if path not in self.gone or self.stays_as_place(path)]
-            found |= {path: at for at, path in enumerate(left)}
-        return found
+            numbers |= {path: at for at, path in enumerate(left)}
+        return numbers
 
     @property
     def _blocks(self) -> list[str]:

@@ -1,4 +1,4 @@
-"""All that is told of a plan: the difference, memory, published students beside it."""
+"""Everything that we report about a plan: the difference, memory, published students beside it."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class PartsLost:
 
 @dataclass(frozen=True)
 class PlanReport(Shown):
-    """A plan with all that follows from it. `distilling` is None where training cannot be told: `untold`
-    says why.
+    """A plan with all that follows from it. `distilling` is None if the memory of training is unknown:
+    `untold` says why.
 
     `floors` are the least times of teacher and student on a card, where one was asked for.
     """
@@ -67,7 +67,9 @@ def losses(plan: Plan) -> tuple[PartsLost, ...]:
     names = labels(plan.teacher)
     kinds = [count(what, [path for path, label in names.items() if label[0] == letter])
              for what, letter in (("residual blocks", "R"), ("attention blocks", "A"))]  # fmt: skip
-    layers = [p for one in skeleton.lists if one.endswith(f".{LAYERS}") for p in skeleton.entries(one)]
+    layers = [
+        p for parent in skeleton.lists if parent.endswith(f".{LAYERS}") for p in skeleton.entries(parent)
+    ]
     if len(layers) > kinds[1].whole:  # else each attention is one layer, which it counts already
         kinds.append(count("transformer layers", layers))
     for stack in skeleton.stacks:

@@ -18,9 +18,9 @@ _RANGE = re.compile(r"(?<![\w-])(\d{1,4})-(\d{1,4})(?![\w-])")
 _FORMS = 'paths with *, ? or 5-15, "R1,2", "IN04", mid, level@last, attention@0, residual@1'
 
 
-def words(given: Iterable[str]) -> tuple[str, ...]:
+def words(texts: Iterable[str]) -> tuple[str, ...]:
     """Each word of what was asked for: "R1,2 A1,2" are two."""
-    return tuple(word for one in given for word in one.split())
+    return tuple(word for text in texts for word in text.split())
 
 
 def chosen(skeleton: Skeleton, asked: Iterable[str], *, lenient: bool = False) -> list[str]:
@@ -28,21 +28,25 @@ def chosen(skeleton: Skeleton, asked: Iterable[str], *, lenient: bool = False) -
 
     Raises ConfigError for a word that means none.
     """
-    found: set[str] = set()
+    modules: set[str] = set()
     for word in asked:
         meant = set(_meant(skeleton, word))
         if not meant and not lenient:
             raise _nothing(skeleton, word)
-        found |= meant
-    return [path for path in skeleton.droppable if path in found]
+        modules |= meant
+    return [path for path in skeleton.droppable if path in modules]
 
 
-def kept_alone(skeleton: Skeleton, kept: Iterable[str]) -> list[str]:
+def kept_alone(skeleton: Skeleton, staying: Iterable[str]) -> list[str]:
     """What goes where only these are kept of the lists that they are in. A UNet's blocks are no list."""
-    kept = set(kept)
-    lists = {list_of(path) for path in kept - set(skeleton.blocks)}
+    staying = set(staying)
+    lists = {list_of(path) for path in staying - set(skeleton.blocks)}
     return [
-        path for one in skeleton.lists if one in lists for path in skeleton.entries(one) if path not in kept
+        path
+        for parent in skeleton.lists
+        if parent in lists
+        for path in skeleton.entries(parent)
+        if path not in staying
     ]
 
 
@@ -54,7 +58,7 @@ def _meant(skeleton: Skeleton, word: str) -> Iterable[str]:
     if match := _ROLE.fullmatch(word):
         return _of_role(skeleton, match[1], match[2])
     patterns = list(_spread(word))
-    lists = {one for one in skeleton.lists if any(fnmatchcase(one, pattern) for pattern in patterns)}
+    lists = {parent for parent in skeleton.lists if any(fnmatchcase(parent, pattern) for pattern in patterns)}
     return [
         path
         for path in skeleton.droppable
@@ -64,7 +68,7 @@ def _meant(skeleton: Skeleton, word: str) -> Iterable[str]:
 
 
 def _of_role(skeleton: Skeleton, role: str, level: str | None) -> Iterator[str]:
-    """What a role means, at one level or at all; a level is told by its down block."""
+    """What a role means, at one level or at all; the level is that of its down block."""
     if role == "mid":
         yield from [skeleton.mid] if skeleton.mid else []
         return
@@ -79,7 +83,7 @@ def _of_role(skeleton: Skeleton, role: str, level: str | None) -> Iterator[str]:
 
 
 def _spread(word: str) -> Iterator[str]:
-    """A pattern for each number of its first range: "blocks.5-7" is three, an upside-down range none."""
+    """A pattern for each number of its first range: "blocks.5-7" gives three, a reversed range none."""
     match = _RANGE.search(word)
     if match is None:
         yield word
@@ -91,15 +95,15 @@ def _spread(word: str) -> Iterator[str]:
 def merge_labels(skeleton: Skeleton) -> dict[str, tuple[str, ...]]:
     """What tools that merge checkpoints block by block call the blocks: IN01, M00, OUT00, by the numbers of
     the original code, which counts the first convolution (IN00) and each downsampler."""
-    found: dict[str, tuple[str, ...]] = {"M00": (skeleton.mid,)} if skeleton.mid else {}
+    names: dict[str, tuple[str, ...]] = {"M00": (skeleton.mid,)} if skeleton.mid else {}
     number = 1
     for rung in skeleton.rungs:
         for path in skeleton.entries(f"{rung.down}.{RESNETS}"):
-            found[f"IN{number:02}"] = _with_partner(skeleton, path)
+            names[f"IN{number:02}"] = _with_partner(skeleton, path)
             number += 1
         number += 1
     ups = [path for rung in reversed(skeleton.rungs) for path in skeleton.entries(f"{rung.up}.{RESNETS}")]
-    return found | {f"OUT{at:02}": _with_partner(skeleton, path) for at, path in enumerate(ups)}
+    return names | {f"OUT{at:02}": _with_partner(skeleton, path) for at, path in enumerate(ups)}
 
 
 def _with_partner(skeleton: Skeleton, path: str) -> tuple[str, ...]:

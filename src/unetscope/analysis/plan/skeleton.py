@@ -64,23 +64,23 @@ class Skeleton:
     @cached_property
     def lists(self) -> tuple[str, ...]:
         """All lists whose entries can go."""
-        found = list(self.stacks)
+        lists = list(self.stacks)
         for block in self.blocks:
             attentions = self.entries(f"{block}.{ATTENTIONS}")
-            found += [f"{block}.{RESNETS}", *([f"{block}.{ATTENTIONS}"] if attentions else [])]
-            found += [f"{path}.{LAYERS}" for path in attentions if self.entries(f"{path}.{LAYERS}")]
-        return tuple(found)
+            lists += [f"{block}.{RESNETS}", *([f"{block}.{ATTENTIONS}"] if attentions else [])]
+            lists += [f"{path}.{LAYERS}" for path in attentions if self.entries(f"{path}.{LAYERS}")]
+        return tuple(lists)
 
     @cached_property
     def droppable(self) -> tuple[str, ...]:
         """All that can go: blocks of a UNet, then the entries of all lists, in the network's order."""
-        entries = [path for one in self.lists for path in self.entries(one)]
+        entries = [path for holder in self.lists for path in self.entries(holder)]
         order = {node.path: at for at, node in enumerate(self.network.nodes)}
         return tuple(sorted((*self.blocks, *entries), key=order.__getitem__))
 
     def level(self, path: str) -> int | None:
         """The level of a block of a UNet or of what lies in it; the mid block is of the coarsest."""
-        block = next((one for one in self.blocks if is_within(path, one)), None)
+        block = next((candidate for candidate in self.blocks if is_within(path, candidate)), None)
         if block is None:
             return None
         if block == self.mid:
@@ -98,8 +98,8 @@ class Skeleton:
         if other is None:
             return ""
         shift = 0 if block != self.mid else 1 if name == ATTENTIONS else -1
-        found = f"{block}.{other}.{int(number) + shift}"
-        return found if found in self.network.by_path else ""
+        beside = f"{block}.{other}.{int(number) + shift}"
+        return beside if beside in self.network.by_path else ""
 
 
 def position(path: str) -> int:

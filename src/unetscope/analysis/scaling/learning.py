@@ -55,7 +55,7 @@ def learn(
     choices = monomials(empty.axes, tied)
     probes = telling([_point(first, free), *_candidates(free, len(choices))], choices)[1:]
     checked = _checks(free, limits(first.class_name, first.config))
-    sizes = [_size(first, free, tied, one) for one in (*probes, *checked)]
+    sizes = [_size(first, free, tied, number) for number in (*probes, *checked)]
     sizes.append(replace(sizes[0], batch=_BATCH))
     traces: list[Architecture] = []
     for size in watch(sizes):
@@ -71,7 +71,7 @@ def learn(
 
 
 def _candidates(grids: Sequence[AxisGrid], monomials: int) -> list[SizePoint]:
-    """Small sizes in which no axis keeps step with another."""
+    """Small sizes in which no two axes grow together."""
     return [
         tuple(
             grid.least + grid.step * (number * times % cycle)
@@ -111,7 +111,7 @@ def _scaling(
     own = [taken(site) for site in sites(traces[0])]
     others = [[row for site in sites(trace) if (row := taken(site))] for trace in traces[1:]]
     numbers = [[row for row in own if row], *others]
-    if len({tuple(map(len, one)) for one in numbers}) != 1:
+    if len({tuple(map(len, rows)) for rows in numbers}) != 1:
         return None
     together = list(zip(*numbers, strict=True))
     columns = {row: tuple(zip(*row, strict=True)) for row in dict.fromkeys(together)}
@@ -120,22 +120,22 @@ def _scaling(
     if rules is None:
         return None
     known = {rule: number for number, rule in enumerate(dict.fromkeys(rules.values()))}
-    found = {row: tuple(known[rules[column]] for column in columns[row]) for row in columns}
-    return _placed(grids, tuple(known), found, together, own)
+    by_row = {row: tuple(known[rules[column]] for column in columns[row]) for row in columns}
+    return _placed(grids, tuple(known), by_row, together, own)
 
 
 def _placed(
     grids: Sequence[AxisGrid],
     rules: tuple[Polynomial, ...],
-    found: Mapping[Numbers, tuple[int, ...]],
+    by_row: Mapping[Numbers, tuple[int, ...]],
     together: Iterable[Numbers],
     own: Iterable[tuple[int, ...]],
 ) -> Scaling:
-    """Rules with the row of each site; that of a site of which nothing was taken is empty."""
-    rows: dict[object, int] = {row: number for number, row in enumerate(found)}
+    """Rules with the row of each site; the row of a site without numbers is empty."""
+    rows: dict[object, int] = {row: number for number, row in enumerate(by_row)}
     each = iter(together)
-    places = tuple(rows.setdefault(next(each) if one else (), len(rows)) for one in own)
-    return Scaling(tuple(grids), rules, (*found.values(), *[()] * (len(rows) - len(found))), places)
+    places = tuple(rows.setdefault(next(each) if row else (), len(rows)) for row in own)
+    return Scaling(tuple(grids), rules, (*by_row.values(), *[()] * (len(rows) - len(by_row))), places)
 
 
 def _all_numbers(site: object) -> tuple[int, ...]:
@@ -163,16 +163,16 @@ def _costs_right(learned: Architecture, traced: Architecture) -> bool:
     if learned.scaling is None or learned.uncounted != traced.uncounted:
         return False
     point = tuple(traced.basis.axes[axis] for axis in learned.scaling.axes)
-    expected, found = Counter[tuple[int, OpClass]](), Counter[tuple[int, OpClass]]()
+    expected, seen = Counter[tuple[int, OpClass]](), Counter[tuple[int, OpClass]]()
     for node, op_class, rule in macs_rules(learned, learned.scaling):
         expected[node, op_class] += traced.basis.batch * (whole(rule, point) or 0)
     for call in traced.calls:
         operation = traced.operations[call.operation]
         if operation.op_class != "none":
-            found[call.node, operation.op_class] += operation.macs
-    return expected == found
+            seen[call.node, operation.op_class] += operation.macs
+    return expected == seen
 
 
 def _point(architecture: Architecture, grids: Sequence[AxisGrid]) -> SizePoint:
-    """The sizes of an architecture in the order of the grids; 0 for an axis that it has not."""
+    """The sizes of an architecture in the order of the grids; 0 for an axis that it does not have."""
     return tuple(architecture.basis.axes.get(grid.axis, 0) for grid in grids)

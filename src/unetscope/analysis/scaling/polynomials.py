@@ -49,16 +49,16 @@ def _factors(axes: Sequence[str]) -> Iterable[tuple[tuple[str, ...], ...]]:
     yield (space,)
     if frames:
         yield from ((frames,), *((frames, side) for side in sides), (volume,))
-    yield from ((one,) for one in lists)
+    yield from ((axis,) for axis in lists)
     yield (space, space)
     if "depth" in axes:
         yield (("depth", *space), ("depth", *space))
     if frames:
         yield from ((volume, space), (frames, volume), (volume, volume), (frames, frames))
-    yield from ((one, one) for one in lists)
-    yield from ((space, one) for one in lists)
+    yield from ((axis, axis) for axis in lists)
+    yield from ((space, axis) for axis in lists)
     if frames:
-        yield from ((group, one) for one in lists for group in (volume, frames))
+        yield from ((group, axis) for axis in lists for group in (volume, frames))
     yield from combinations(lists, 2)
 
 
@@ -81,7 +81,9 @@ def telling(points: Iterable[SizePoint], choices: Sequence[Powers]) -> list[Size
                 rows.append(reduced)
                 chosen.append(point)
             continue
-        inverse = inverse or _eliminated([[Fraction(power(one, c)) for c in choices] for one in chosen]) or []
+        inverse = (
+            inverse or _eliminated([[Fraction(power(size, c)) for c in choices] for size in chosen]) or []
+        )
         if all(sum(map(mul, row, column)) for column in zip(*inverse, strict=True)):
             return [*chosen, point]
     return chosen
@@ -125,8 +127,8 @@ def value(rule: Polynomial, point: SizePoint) -> Fraction:
 
 def whole(rule: Polynomial, point: SizePoint) -> int | None:
     """A rule at a size as a whole number; None where it is none."""
-    found = value(rule, point)
-    return found.numerator if found.denominator == 1 else None
+    number = value(rule, point)
+    return number.numerator if number.denominator == 1 else None
 
 
 def weighted(rules: Mapping[Polynomial, int]) -> Polynomial:
@@ -136,7 +138,7 @@ def weighted(rules: Mapping[Polynomial, int]) -> Polynomial:
         for term in rule:
             added = times * Fraction(term.numerator, term.denominator)
             sums[term.powers] = sums.get(term.powers, Fraction()) + added
-    return _nonzero((sums[one], one) for one in sorted(sums, key=lambda one: one[::-1]))
+    return _nonzero((sums[powers], powers) for powers in sorted(sums, key=lambda powers: powers[::-1]))
 
 
 def power(point: SizePoint, powers: Powers) -> int:
@@ -168,4 +170,4 @@ def _eliminated(matrix: Matrix) -> Matrix | None:
 
 
 def _nonzero(parts: Iterable[tuple[Fraction, Powers]]) -> Polynomial:
-    return tuple(Term(part.numerator, part.denominator, one) for part, one in parts if part)
+    return tuple(Term(part.numerator, part.denominator, powers) for part, powers in parts if part)

@@ -107,9 +107,9 @@ def _filled(value: Any, numbers: Iterator[int]) -> Any:
         case int():
             return next(numbers)
         case tuple():
-            return tuple([_filled(one, numbers) for one in value])
+            return tuple([_filled(item, numbers) for item in value])
         case dict():
-            return {name: _filled(one, numbers) for name, one in value.items()}
+            return {name: _filled(item, numbers) for name, item in value.items()}
         case _:
             names = _VARYING.get(type(value), ())
             fields = {name: _filled(getattr(value, name), numbers) for name in names}
@@ -140,19 +140,19 @@ def _calls(
     architecture: Architecture, rows: Iterator[tuple[int, ...]]
 ) -> tuple[tuple[Operation, ...], tuple[Call, ...]]:
     """Calls with their operations made again: operations that differ at one size may be equal at another."""
-    made: dict[tuple[int, tuple[int, ...]], tuple[int, tuple[int, ...]]] = {}
+    resized: dict[tuple[int, tuple[int, ...]], tuple[int, tuple[int, ...]]] = {}
     distinct: dict[object, int] = {}
     operations: list[Operation] = []
     calls = []
     for call in architecture.calls:
         key = call.operation, next(rows)
-        if key not in made:
+        if key not in resized:
             numbers = iter(key[1])
             operation = _filled(architecture.operations[call.operation], numbers)
             number = distinct.setdefault(_content(operation), len(operations))
             operations.extend([operation] if number == len(operations) else [])
-            made[key] = number, tuple(numbers)
-        number, allocates = made[key]
+            resized[key] = number, tuple(numbers)
+        number, allocates = resized[key]
         calls.append(Call(call.node, number, call.reads, allocates, call.frees))
     return tuple(operations), tuple(calls)
 

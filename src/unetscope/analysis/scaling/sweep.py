@@ -85,13 +85,13 @@ def evaluated(
     if not reaches(architecture, axes):
         return None
     if counting.convention == ONCE.convention:
-        one = cost(formula, axes, batch=batch, params=architecture.cost.params)
-        found = one.times(counting.forwards)
+        one_forward = cost(formula, axes, batch=batch, params=architecture.cost.params)
+        spent = one_forward.times(counting.forwards)
     elif (there := at(architecture, axes)) is not None:
-        found = counted(there, counting).cost.times(batch)
+        spent = counted(there, counting).cost.times(batch)
     else:
         return None
-    return SweepRow(axes, batch, found, traced=False)
+    return SweepRow(axes, batch, spent, traced=False)
 
 
 def traced_row(architecture: Architecture) -> SweepRow:

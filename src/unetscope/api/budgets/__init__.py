@@ -63,25 +63,25 @@ def memory(
     check("mixed", mixed, MixedName)
     asked = {"optimizer": optimizer, "ema": ema, "checkpointing": checkpointing, "mixed": mixed,
              "frozen": tuple(frozen), "lora": lora}  # fmt: skip
-    given: dict[str, Any] = {name: value for name, value in asked.items() if value}
-    if given and not train:
-        raise ConfigError(f"{next(iter(given))} is about training", hint="add train=True")
+    settings: dict[str, Any] = {name: value for name, value in asked.items() if value}
+    if settings and not train:
+        raise ConfigError(f"{next(iter(settings))} is about training", hint="add train=True")
     if train and (quant or offload):
         raise ConfigError("quant and offload are about inference", hint="leave out train")
     from unetscope.analysis.memory import placement
     from unetscope.analysis.memory.budget import Use
     from unetscope.analysis.memory.training import TrainingPlan
 
-    plan = TrainingPlan(**given, dtype=dtype) if train else None
+    plan = TrainingPlan(**settings, dtype=dtype) if train else None
     limit = amount(fits) if isinstance(fits, str) else fits
     network = load(source, size=size, latent=latent)
     own_type = dtype or dtype_of(source)
-    record, own, held = recorded(
+    record, own, stored = recorded(
         network, batch=batch, dtype=own_type, trains=train, searched=limit is not None,
         again=partial(load, network, batch=1, dtype="float32"),
     )  # fmt: skip
     way = placement.checked(record, placement.offload(offload)) if offload else placement.KEPT
-    return memory_of(record, Use(held, attention, plan, quant, way), batch=own, limit=limit)
+    return memory_of(record, Use(stored, attention, plan, quant, way), batch=own, limit=limit)
 
 
 def memory_of(
@@ -124,21 +124,21 @@ def recorded(
     own = network.basis
     wanted = batch or own.batch
     chosen = dtype or (Use().dtype if own.dtype == DEFAULT_DTYPE else own.dtype)
-    told = own.batch == 1 or (own.batch == wanted and not searched)
-    told &= own.dtype == DEFAULT_DTYPE or (own.dtype == chosen and not trains)
-    return network if told else again(), wanted, chosen
+    enough = own.batch == 1 or (own.batch == wanted and not searched)
+    enough &= own.dtype == DEFAULT_DTYPE or (own.dtype == chosen and not trains)
+    return network if enough else again(), wanted, chosen
 
 
 def amount(text: str) -> int:
     """An amount of memory in bytes: "24GB" is 24·10⁹, "24GiB" is 24·2³⁰. Raises ConfigError for none."""
     match = re.fullmatch(r"(\d{1,9}(?:\.\d{1,6})?) ?([A-Za-z]{1,3})", text)
     unit = {name.lower(): size for name, size in UNITS.items()}.get(match[2].lower()) if match else None
-    found = int(Fraction(match[1]) * unit) if match and unit else 0
-    if not found:
+    value = int(Fraction(match[1]) * unit) if match and unit else 0
+    if not value:
         raise ConfigError(
-            f"{text!r} is no amount of memory", hint=f"write 24GB or 24GiB ({', '.join(UNITS)})"
+            f"{text!r} is not an amount of memory", hint=f"write 24GB or 24GiB ({', '.join(UNITS)})"
         )
-    return found
+    return value
 
 
 def _resized(architecture: Architecture, height: int, width: int) -> Architecture | None:

@@ -65,18 +65,19 @@ def students(
     every = tuple(choices.candidates(skeleton))
     near = choices.nearest(every, _of_weights(teacher, limit, dtype))
     make = partial(plan, teacher, fresh=fresh, warn=warn)
-    found: list[Offer] = []
-    for one in near[:_TRIED]:
-        if len(found) == shown:
+    offers: list[Offer] = []
+    for candidate in near[:_TRIED]:
+        if len(offers) == shown:
             break
-        offer = _built(one, make, limit, dtype)
-        found += [offer] if offer else []
-    if not found:
+        offer = _built(candidate, make, limit, dtype)
+        offers += [offer] if offer else []
+    if not offers:
+        smallest = min((student.cost.params for student in every), default=0)
         raise ConfigError(
             f"no student of {teacher.title} that a config says fits this budget",
-            hint=f"the smallest has {min((one.cost.params for one in every), default=0):,} parameters",
+            hint=f"the smallest has {smallest:,} parameters",
         )
-    return choices.Offers(teacher, limit, dtype, tuple(found), every)
+    return choices.Offers(teacher, limit, dtype, tuple(offers), every)
 
 
 def _of_weights(teacher: Architecture, limit: Budget, dtype: str) -> Budget:
@@ -91,28 +92,28 @@ def _of_weights(teacher: Architecture, limit: Budget, dtype: str) -> Budget:
 
 
 def _built(candidate: StudentCandidate, make: Callable[..., Plan], limit: Budget, dtype: str) -> Offer | None:
-    """A student built and traced; None where no config says it, its cost is another, or it takes more."""
+    """A student, built and traced; None if no config describes it, its cost differs, or it takes more."""
     from unetscope.analysis.memory.budget import Use, needed
     from unetscope.analysis.plan.budget import Offer
 
     tell(f"building a student of {candidate.cost.params:,} parameters")
     try:
-        made = make(drop=candidate.words)
+        reduced = make(drop=candidate.words)
     except (ConfigError, TraceError):
         return None
-    takes = needed(made.student, Use(dtype))
+    takes = needed(reduced.student, Use(dtype))
     fits = limit.bytes is None or takes <= limit.bytes
-    exact = made.config is not None and made.student.cost == candidate.cost
-    return Offer(made, candidate.way, takes) if exact and fits else None
+    exact = reduced.config is not None and reduced.student.cost == candidate.cost
+    return Offer(reduced, candidate.way, takes) if exact and fits else None
 
 
-def _figure(given: int | str | None) -> int | None:
+def _figure(figure: int | str | None) -> int | None:
     """A number; of a figure the largest that rounds to it: "1.3B" is below 1.35·10⁹."""
-    if not isinstance(given, str):
-        return given
-    match = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,6}))? ?([kMGBT]?)", given)
+    if not isinstance(figure, str):
+        return figure
+    match = re.fullmatch(r"(\d{1,9})(?:\.(\d{1,6}))? ?([kMGBT]?)", figure)
     if not match or not Fraction(f"{match[1]}.{match[2] or 0}"):
-        raise ConfigError(f"{given!r} is no number", hint="write 1.3B, 860M, 800G or 2.1T")
+        raise ConfigError(f"{figure!r} is not a number", hint="write 1.3B, 860M, 800G or 2.1T")
     scale = _SCALES[match[3]]
     exact = Fraction(f"{match[1]}.{match[2] or 0}") * scale
     half = Fraction(scale, 2 * 10 ** len(match[2] or "")) if scale > 1 else 0

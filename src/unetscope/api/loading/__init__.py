@@ -83,11 +83,11 @@ def load(
         if not asks and fresh == "cached":
             return source
         source = conventions.counted(source, ONCE)
-    found = _found(source, wanted, overrides=overrides, strict=strict, fresh=fresh,
+    network = _found(source, wanted, overrides=overrides, strict=strict, fresh=fresh,
                    folder=cache_folder or trace_cache.folder(os.environ), warn=warn or warn_user,
                    on_pixels=on_pixels, part=part, inputs=inputs)  # fmt: skip
-    refuse_axes(found, names(wanted))
-    return conventions.counted(found, counting)
+    refuse_axes(network, names(wanted))
+    return conventions.counted(network, counting)
 
 
 def _found(
@@ -112,27 +112,27 @@ def _found(
     if is_live(source):
         live = live_sources.of_known_class(source, size, overrides)
         return vae_part.only(at_hand.with_pixels(live, asked=on_pixels), part)
-    found = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
-    size, part = of_image(found, size), part or found.part or None
-    if isinstance(found, Architecture):
-        found = vae_part.only(found, part)
-        whole = sized(size, Size.at(found.basis))
-        saved = at_hand.at_size(found, whole) if fresh == "cached" else None
+    origin = at_hand.with_pixels(resolved(source, overrides, strict=strict), asked=on_pixels)
+    size, part = of_image(origin, size), part or origin.part or None
+    if isinstance(origin, Architecture):
+        origin = vae_part.only(origin, part)
+        whole = sized(size, Size.at(origin.basis))
+        saved = at_hand.at_size(origin, whole) if fresh == "cached" else None
         if saved is not None:
             return saved
-        if fresh == "cached" and not (found.described or overrides):
-            raise kept.refusal(found, whole)
-        found = sources.spec_of(found)
-    for line in found.warnings:
+        if fresh == "cached" and not (origin.described or overrides):
+            raise kept.refusal(origin, whole)
+        origin = sources.spec_of(origin)
+    for line in origin.warnings:
         warn(line)
-    whole = usual(sized(size, found.size), found.facts)
-    made = _named(_kept(found, whole, folder, fresh) or _traced(found, whole, folder, fresh), found)
-    made = vae_part.only(made, part)
-    if line := _beside(found, made):
+    whole = usual(sized(size, origin.size), origin.facts)
+    network = _named(_kept(origin, whole, folder, fresh) or _traced(origin, whole, folder, fresh), origin)
+    network = vae_part.only(network, part)
+    if line := _beside(origin, network):
         if strict:
             raise ConfigError(line, hint="an error because of --strict")
         warn(line)
-    return made
+    return network
 
 
 def save(architecture: Architecture, path: str | os.PathLike[str]) -> None:
@@ -156,8 +156,8 @@ def bundled(id: str) -> Architecture | None:
 
     Name and facts are those of its data file, so that a fact can change without a trace made again.
     """
-    found = _shared(zoo.network(id)) if id in zoo.ids() else None
-    return None if found is None else _named(found, zoo.spec(id))
+    network = _shared(zoo.network(id)) if id in zoo.ids() else None
+    return None if network is None else _named(network, zoo.spec(id))
 
 
 @cache_in_process
@@ -194,8 +194,8 @@ _WEIGHTS = (".safetensors", ".sft", ".ckpt", ".pt", ".pth", ".bin", ".gguf", ".i
 
 
 def spec_of(source: Any, *, overrides: Mapping[str, Any] | None, strict: bool) -> Spec:
-    found = resolved(source, overrides, strict=strict)
-    return sources.spec_of(found) if isinstance(found, Architecture) else found
+    origin = resolved(source, overrides, strict=strict)
+    return sources.spec_of(origin) if isinstance(origin, Architecture) else origin
 
 
 def _beside(spec: Spec, network: Architecture) -> str:
@@ -206,10 +206,10 @@ def _beside(spec: Spec, network: Architecture) -> str:
     from unetscope.checkpoints import shapes_for
 
     try:
-        found = shapes_for(spec.weights, spec.class_name)
+        shapes = shapes_for(spec.weights, spec.class_name)
     except SourceError as error:
         return f"left out: {error.message}"
-    return disagreement(network, found, spec.weights.name) if found else ""
+    return disagreement(network, shapes, spec.weights.name) if shapes else ""
 
 
 def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | None:
@@ -227,9 +227,9 @@ def _kept(spec: Spec, size: Size, folder: Path, fresh: Fresh) -> Architecture | 
 
 
 def _read(folder: Path, spec: Spec, size: Size) -> Architecture | None:
-    """A cached trace, if it is one of this network: a key that an entry claims is no proof."""
-    found = trace_cache.read(folder, trace_cache.key(spec, size))
-    return found if found is not None and at_hand.describes(found, spec) else None
+    """A cached trace, if it is one of this network; the key that an entry claims does not prove it."""
+    cached = trace_cache.read(folder, trace_cache.key(spec, size))
+    return cached if cached is not None and at_hand.describes(cached, spec) else None
 
 
 def _is_preset(spec: Spec) -> bool:

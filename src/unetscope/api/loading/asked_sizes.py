@@ -28,19 +28,19 @@ def asked(
     """All that is asked for of a size; `size` as a number or a pair is the image's, in pixels.
 
     `named` are batch, dtype, tokens and frames; what is None is not asked for. Raises ConfigError where
-    the input and the image are both given, and for what is no size.
+    the input and the image are both given, and for what is not a size.
     """
     if isinstance(size, Size):
         if latent or axes or any(value is not None for value in named.values()):
             raise ConfigError("a Size is whole by itself", hint="name the other sizes in it: Size.of(...)")
         return size
     check("dtype", named.get("dtype"), DtypeName)
-    given = dict(size) if isinstance(size, Mapping) else {"pixels": extent(size)}
-    given |= {"latent": extent(latent)} if latent is not None else {}
-    given |= {name: value for name, value in {**named, **(axes or {})}.items() if value is not None}
-    if given.get("latent") and given.get("pixels"):
+    wanted = dict(size) if isinstance(size, Mapping) else {"pixels": extent(size)}
+    wanted |= {"latent": extent(latent)} if latent is not None else {}
+    wanted |= {name: value for name, value in {**named, **(axes or {})}.items() if value is not None}
+    if wanted.get("latent") and wanted.get("pixels"):
         raise ConfigError("latent and size exclude each other", hint="give the latent or the image")
-    return given
+    return wanted
 
 
 def extent(value: Extent | None) -> tuple[int, int] | None:
@@ -50,7 +50,8 @@ def extent(value: Extent | None) -> tuple[int, int] | None:
     sides = (value, value) if isinstance(value, int) else value
     if not isinstance(sides, tuple | list) or len(sides) != 2 or not all(map(_is_side, sides)):
         raise ConfigError(
-            f"{shown(value)} is no size", hint=f"height and width, each 1 to {MAX_LATENT}: (512, 768), or 512"
+            f"{shown(value)} is not a size",
+            hint=f"height and width, each 1 to {MAX_LATENT}: (512, 768), or 512",
         )
     return sides[0], sides[1]
 

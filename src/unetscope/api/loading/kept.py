@@ -15,11 +15,11 @@ def refusal(architecture: Architecture, size: Size) -> TraceError:
     """What to raise for a saved architecture, or a bundled one of another package, that has no such size."""
     title, basis = architecture.title, architecture.basis
     if size.batch != basis.batch:
-        told = f"{title} is kept at batch {basis.batch}, and no config makes it at another"
-        return TraceError(told, hint=f"sweep and memory take --batch; or {_ITSELF}")
+        problem = f"{title} is kept at batch {basis.batch}, and no config makes it at another"
+        return TraceError(problem, hint=f"sweep and memory take --batch; or {_ITSELF}")
     if size.dtype not in (None, basis.dtype):
-        told = f"{title} is kept in {basis.dtype}, and no config makes it in another type"
-        return TraceError(told, hint=f"its MACs are the same; memory takes --dtype; or {_ITSELF}")
+        problem = f"{title} is kept in {basis.dtype}, and no config makes it in another type"
+        return TraceError(problem, hint=f"its MACs are the same; memory takes --dtype; or {_ITSELF}")
     if architecture.scaling is None:
         own = basis_words.times([*basis.axes.values()])
         return TraceError(f"{title} is kept at {own} alone: it has no formula for other sizes", hint=_ITSELF)

@@ -78,21 +78,21 @@ def read(folder: Path, key: str) -> Architecture | None:
 def read_as(folder: Path, key: str, decode: Callable[[bytes], T | None]) -> T | None:
     """What `decode` makes of the JSON kept under a key; None where there is none that is whole.
 
-    An entry is a regular file of bounded size whose first line is its own key: what a link, a pipe or
-    a device holds, or an entry of another key, is none of ours.
+    An entry is a regular file of bounded size whose first line is its own key: we ignore links, pipes,
+    devices and entries of another key.
     """
     path = folder / f"{key}{_SUFFIX}"
     try:
         packed = files.read(path, most=MAX_SAVED, follow=False)
         named, _, plain = codec.unpacked(packed or b"").partition(b"\n")
-        found = decode(plain) if named == key.encode() else None
+        value = decode(plain) if named == key.encode() else None
     except (OSError, ValueError, UnetscopeError):
         return None
-    if found is None:
+    if value is None:
         return None
     with suppress(OSError):  # the time tells `_prune` what is in use
         os.utime(path)
-    return found
+    return value
 
 
 def write(folder: Path, key: str, value: Architecture | bytes) -> bool:
@@ -135,24 +135,24 @@ def clear(folder: Path) -> int:
 def _prune(folder: Path, *, limit: int = MAX_BYTES) -> None:
     """Remove the entries longest unused beyond `limit` bytes, and files of writers that died."""
     entries = sorted(_entries(folder), key=lambda entry: entry[1].st_mtime, reverse=True)
-    kept, newest = 0, entries[0][1].st_mtime if entries else 0.0
+    total, newest = 0, entries[0][1].st_mtime if entries else 0.0
     for path, status in entries:
-        kept += status.st_size
+        total += status.st_size
         abandoned = newest - status.st_mtime > _ABANDONED_SECONDS
-        if abandoned if path.suffix == _TEMPORARY else kept > limit:
+        if abandoned if path.suffix == _TEMPORARY else total > limit:
             with suppress(OSError):
                 path.unlink()
 
 
 def _entries(folder: Path) -> list[tuple[Path, os.stat_result]]:
     """Our own files in the folder; other processes may remove some meanwhile."""
-    found = []
+    entries = []
     with suppress(OSError, ValueError):  # ValueError: a name no folder can have
         for path in folder.iterdir():
             with suppress(OSError):
                 if _OURS.fullmatch(path.name):
-                    found.append((path, path.lstat()))
-    return found
+                    entries.append((path, path.lstat()))
+    return entries
 
 
 def _hash(everything: Mapping[str, object]) -> str:

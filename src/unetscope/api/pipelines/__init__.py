@@ -90,14 +90,16 @@ def pipeline_of(
     """
     if denoiser.input_of("time") is None or "ControlNet" in denoiser.class_name:
         raise ConfigError(
-            f"{denoiser.title} is no denoiser: no pipeline is known around it", hint="leave out --pipeline"
+            f"{denoiser.title} is not a denoiser: no pipeline is known around it", hint="leave out --pipeline"
         )
     use, facts = use or Use(), denoiser.facts
     steps = steps or facts.steps or 1
     guided = facts.guidance == "cfg" if cfg is None else cfg
     upcast = parts.decoding_type(denoiser, use.dtype)
     running: dict[str, Any] = {"batch": batch, "cfg": guided, "use": use}
-    before = [parts.encoder(one, **running) for one in (*text_encoders(facts), *_unnamed(denoiser))]
+    before = [
+        parts.encoder(companion, **running) for companion in (*text_encoders(facts), *_unnamed(denoiser))
+    ]
     if refiner:
         before = _read_again(before, refiner, **running)
         denoising = _refined(denoiser, refiner, steps, denoising_end, **running)
@@ -122,14 +124,15 @@ def pipeline_of(
 
 
 def _unnamed(denoiser: Architecture) -> list[Companion]:
-    """What has to make a denoiser's contexts, where facts do not name it: nothing is known of it."""
+    """Stand-ins for what must make a denoiser's contexts if facts do not name it; nothing is known of
+    them."""
     named = denoiser.facts.text_encoders
-    found = []
+    companions = []
     if denoiser.input_of("text context") and not named:
-        found.append(Companion("text encoder", None))
+        companions.append(Companion("text encoder", None))
     if denoiser.input_of("image context") and not any("image encoder" in name for name in named):
-        found.append(Companion("what makes the image embedding", None))
-    return found
+        companions.append(Companion("what makes the image embedding", None))
+    return companions
 
 
 def _denoised(denoiser: Architecture, steps: int, **running: Any) -> list[PipelinePart]:
@@ -151,19 +154,21 @@ def _refined(
             hint="a refiner has the latent and the VAE of its base, as sdxl-refiner those of sdxl",
         )
     shares = zip((base, refiner), handed_over(steps, denoising_end), strict=True)
-    return [parts.denoiser(one, steps=share, **running) for one, share in shares]
+    return [parts.denoiser(network, steps=share, **running) for network, share in shares]
 
 
 def _read_again(encoders: list[PipelinePart], refiner: Architecture, **running: Any) -> list[PipelinePart]:
     """Encoders that read the prompt for a refiner too: those of the base are loaded once and run again."""
     wanted = text_encoders(refiner.facts)
-    names = {one.name for one in wanted}
+    names = {companion.name for companion in wanted}
     again = [
         replace(part, runs=2 * part.runs) if part.role == "encoder" and part.name in names else part
         for part in encoders
     ]
     known = {part.name for part in encoders}
-    return again + [parts.encoder(one, **running) for one in wanted if one.name not in known]
+    return again + [
+        parts.encoder(companion, **running) for companion in wanted if companion.name not in known
+    ]
 
 
 def draw_pipeline(

@@ -55,10 +55,10 @@ def _encoder(
     if "frames" in asked:
         asked = asked | {"frames": frames_encoded(str(vae.vae), asked["frames"])}
     with suppress(TraceError):
-        found = load(vae.vae, size=asked)
-        whole = vae_halves.image_encoder(found, name=vae.name, batch=batch, use=use)
-        at = _tiles(found, vae, asked, load) if tiling else {}
-        return vae_halves.in_tiles(whole, found, tiles(found), at, batch=batch, use=use) if at else whole
+        network = load(vae.vae, size=asked)
+        whole = vae_halves.image_encoder(network, name=vae.name, batch=batch, use=use)
+        at = _tiles(network, vae, asked, load) if tiling else {}
+        return vae_halves.in_tiles(whole, network, tiles(network), at, batch=batch, use=use) if at else whole
     return vae_halves.unknown_image_encoder(vae)
 
 
@@ -74,10 +74,12 @@ def _decoder(
     """The half that decodes an image or video of this size."""
     with suppress(TraceError):
         if asked:
-            found = load(vae.vae, size=asked)
-            whole = vae_halves.decoder(found, name=vae.name, batch=batch, use=use)
-            at = _tiles(found, vae, asked, load) if tiling else {}
-            return vae_halves.in_tiles(whole, found, tiles(found), at, batch=batch, use=use) if at else whole
+            network = load(vae.vae, size=asked)
+            whole = vae_halves.decoder(network, name=vae.name, batch=batch, use=use)
+            at = _tiles(network, vae, asked, load) if tiling else {}
+            return (
+                vae_halves.in_tiles(whole, network, tiles(network), at, batch=batch, use=use) if at else whole
+            )
     return vae_halves.unknown_decoder(vae, use=use)
 
 
@@ -108,10 +110,10 @@ def _latent_frames(denoiser: Architecture) -> int | None:
 
 def _image(denoiser: Architecture, vae: str) -> dict[str, Any] | None:
     """The size of what a denoiser makes, as a size of its VAE; None where it is not known."""
-    found, factor = sides(denoiser.basis.axes), denoiser.facts.vae_factor
-    if not found or not factor:
+    size, factor = sides(denoiser.basis.axes), denoiser.facts.vae_factor
+    if not size or not factor:
         return None
-    asked: dict[str, Any] = {"pixels": (found[0] * factor, found[1] * factor)}
+    asked: dict[str, Any] = {"pixels": (size[0] * factor, size[1] * factor)}
     frames, known = _latent_frames(denoiser), loading.bundled(vae)
     if known and "frames" not in known.basis.axes:  # frames are images to it
         return asked

@@ -1,4 +1,5 @@
-"""A smaller network planned: what goes is found, the student built or cut out of its teacher, and traced."""
+"""Plans a smaller network: finds what goes, builds the student or cuts it out of its teacher, and traces
+it."""
 
 from __future__ import annotations
 
@@ -60,7 +61,7 @@ def plan(
     teacher = again(source, size=size, latent=latent, batch=batch)
     teacher = conventions.counted(teacher, ONCE)
     _check(teacher)
-    drop, keep = ([one] if isinstance(one, str) else list(one) for one in (drop, keep))
+    drop, keep = ([words] if isinstance(words, str) else list(words) for words in (drop, keep))
     known = recipe_of(recipe) if recipe else None
     if not (drop or keep or known or overrides):
         raise ConfigError("nothing is to change", hint="drop='R1,2', keep=…, recipe=… or overrides=…")
@@ -72,7 +73,7 @@ def plan(
 
 def counted(plan: Plan, counting: Counting) -> Plan:
     """The same plan with the work of both networks counted another way."""
-    teacher, student = (conventions.counted(one, counting) for one in (plan.teacher, plan.student))
+    teacher, student = (conventions.counted(network, counting) for network in (plan.teacher, plan.student))
     return replace(plan, teacher=teacher, student=student)
 
 
@@ -105,7 +106,7 @@ def _named(teacher: Architecture, recipe: PruningRecipe | None, title: str | Non
 def _by_settings(
     teacher: Architecture, named: Spec, settings: Mapping[str, Any], again: Callable[..., Architecture]
 ) -> Plan:
-    """A student that config fields alone make; which weights it takes is told as a diff tells it."""
+    """A student that config fields alone make; a diff says which weights it takes."""
     from unetscope.analysis.diff import report
 
     student = again(named, size=Size.at(teacher.basis), overrides=settings)
@@ -133,8 +134,8 @@ def _by_dropping(
 
     skeleton = Skeleton(teacher)
     selecting.check(skeleton)
-    asked, kept = selecting.words(drop), selecting.words(keep)
-    stays = selecting.chosen(skeleton, kept)
+    asked, keeping = selecting.words(drop), selecting.words(keep)
+    stays = selecting.chosen(skeleton, keeping)
     goes = selecting.chosen(skeleton, asked)
     if recipe:
         goes += selecting.chosen(skeleton, recipe.drop, lenient=True)
@@ -146,14 +147,14 @@ def _by_dropping(
         raise ConfigError(f"nothing of {teacher.title} would be dropped", hint=hint)
     reasons = following.closed(skeleton, goes, stays)
     way = Renumbering(skeleton, frozenset(reasons))
-    bundled = published(recipe, teacher) if recipe and not (asked or kept or settings) else None
-    student, found, hole = _student(way, named, settings, bundled, again)
+    bundled = published(recipe, teacher) if recipe and not (asked or keeping or settings) else None
+    student, agreed, hole = _student(way, named, settings, bundled, again)
     names = labels(teacher)
     order = {node.path: at for at, node in enumerate(teacher.nodes)}
     return Plan(
         teacher=teacher,
         student=student,
-        asked=(*([f"recipe {recipe.id}"] if recipe else []), *asked, *(f"keep {one}" for one in kept)),
+        asked=(*([f"recipe {recipe.id}"] if recipe else []), *asked, *(f"keep {word}" for word in keeping)),
         settings=dict(settings),
         dropped=tuple(
             Dropped(path, names.get(path, ""), reasons[path])
@@ -162,8 +163,8 @@ def _by_dropping(
         config=None if hole else dict(student.config),
         hole=hole,
         edits=way.edits(),
-        keys=found.keys,
-        changed=found.changed,
+        keys=agreed.keys,
+        changed=agreed.changed,
         recipe=recipe,
     )
 
@@ -191,15 +192,15 @@ def _student(
 
     nearest = "no key of its config says it"
     size = Size.at(way.skeleton.network.basis)
-    for made in _built(way, named, settings, size, bundled, again):
-        if isinstance(made, str):
-            nearest = made
+    for built in _built(way, named, settings, size, bundled, again):
+        if isinstance(built, str):
+            nearest = built
             continue
-        student_agreement = agreement(way, made)
+        student_agreement = agreement(way, built)
         if student_agreement.is_student and (
             settings or way.skeleton.rungs or student_agreement.spares(way.skeleton.stacks)
         ):
-            return made, student_agreement, ""
+            return built, student_agreement, ""
         nearest = student_agreement.shortfall
     if settings:
         raise ConfigError(
@@ -221,8 +222,8 @@ def _built(
     from unetscope.analysis.plan.configs import candidates
 
     if bundled:
-        found = again(bundled, size=size)
-        yield replace(found, id=named.id, title=named.title, source=named.source, facts=named.facts)
+        network = again(bundled, size=size)
+        yield replace(network, id=named.id, title=named.title, source=named.source, facts=named.facts)
     for config in candidates(way.skeleton, way.gone):
         try:
             yield again(replace(named, config=config), size=size, overrides=dict(settings) or None)

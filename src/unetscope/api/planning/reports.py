@@ -37,9 +37,9 @@ def plan_report(
     """
     from unetscope.analysis.cost import conventions
 
-    teacher, student = (conventions.counted(one, ONCE) for one in (plan.teacher, plan.student))
+    teacher, student = (conventions.counted(network, ONCE) for network in (plan.teacher, plan.student))
     card = latency.gpu(gpu) if gpu else None
-    floors = tuple(latency.floor(one, card, dtype) for one in (teacher, student)) if card else ()
+    floors = tuple(latency.floor(network, card, dtype) for network in (teacher, student)) if card else ()
     difference = diff(plan.teacher, plan.student, causes=causes)
     distilling, untold = _distilling(teacher, student, difference)
     return PlanReport(
@@ -54,7 +54,7 @@ def plan_report(
 
 
 def _told(difference: Diff, plan: Plan) -> Diff:
-    """A difference that says what the plan drops, where shapes alone lead it to other blocks of the same."""
+    """The difference with a note on what the plan drops, if by shapes alone it picked other, equal blocks."""
     from unetscope.render.plan.as_text import asked_for
 
     if plan.hole:
@@ -91,13 +91,13 @@ def _rows(plan: Plan) -> Iterator[StudentRow]:
 def published(teacher: Architecture) -> list[Architecture]:
     """Bundled students of a bundled teacher's network at its size; of several with one network the first."""
     network = zoo.network(teacher.id) if teacher.id in zoo.ids() else None
-    found: dict[str, str] = {}
+    ids: dict[str, str] = {}
     for recipe in RECIPES.values():
         for of, id in recipe.published.items():
             if network is not None and zoo.network(of) == network:
-                found.setdefault(zoo.network(id), id)
+                ids.setdefault(zoo.network(id), id)
     networks = []
-    for id in found.values():
+    for id in ids.values():
         with suppress(ConfigError, TraceError):  # it takes no input of that size
             networks.append(load(id, size=Size.at(teacher.basis)))
     return networks

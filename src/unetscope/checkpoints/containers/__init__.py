@@ -60,20 +60,20 @@ def read_open(file: BinaryIO, name: str) -> Listing:
 
 def _index(path: Path, name: str) -> Listing:
     """The index of shards: the headers of those beside it, else names alone."""
-    found, places = _places(path, name)
+    index, places = _places(path, name)
     few_enough(len(places), name)
     shards = _shards(places, name)
     parts = {shard: read(path.with_name(shard)) for shard in shards if is_fetched(path.with_name(shard))}
-    return _joined(name, places, parts, len(shards), _total(found))
+    return _joined(name, places, parts, len(shards), _total(index))
 
 
 def _places(path: Path, name: str) -> tuple[dict[str, Any], dict[str, str]]:
     """What an index says, and in which file each tensor is."""
-    found = parsing.parse(reading.read_start(path, MAX_HEADER + 1), name=name)
-    places = found.get("weight_map") if isinstance(found, dict) else None
+    index = parsing.parse(reading.read_start(path, MAX_HEADER + 1), name=name)
+    places = index.get("weight_map") if isinstance(index, dict) else None
     if not isinstance(places, dict) or not all(isinstance(place, str) for place in places.values()):
         raise SourceError(f"{name} has no weight_map from tensors to files", hint=AGAIN)
-    return found, places
+    return index, places
 
 
 def _shards(places: dict[str, str], name: str) -> list[str]:
@@ -109,12 +109,12 @@ def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards
         if lost
         else []
     )
-    one = next(iter(parts.values()), None)
+    first = next(iter(parts.values()), None)
     return Listing(
         name,
         f"index of {shards} shards",
         tensors,
-        one.metadata if one else {},
+        first.metadata if first else {},
         total,
         sum(part.absent for part in parts.values()),
         tuple({word: None for part in parts.values() for word in part.foreign}),
@@ -123,7 +123,7 @@ def _joined(name: str, places: dict[str, str], parts: dict[str, Listing], shards
 
 
 def _of(part: Listing | None, key: str, shard: str) -> Stored:
-    """A tensor as its shard has it."""
+    """A tensor as its shard stores it."""
     if part is None:
         return Stored()
     if key not in part.tensors:
@@ -142,15 +142,15 @@ def in_folder(folder: Path) -> list[Path]:
     left to it. Raises SourceError where the folder cannot be read or holds more than is read."""
     try:
         inside = [folder, *sorted(Path(entry.path) for entry in os.scandir(folder) if entry.is_dir())]
-        names = [Path(entry.path) for one in inside[:MAX_SHARDS] for entry in os.scandir(one)]
+        names = [Path(entry.path) for place in inside[:MAX_SHARDS] for entry in os.scandir(place)]
     except OSError as error:
         raise SourceError(
             f"cannot read {printable(str(folder), limit=200)}: {error.strerror}", hint="may you read it?"
         ) from error
-    found = sorted(path for path in names if is_weights(path) and not SHARD.search(path.name))
-    if len(found) > MAX_SHARDS:
+    weights = sorted(path for path in names if is_weights(path) and not SHARD.search(path.name))
+    if len(weights) > MAX_SHARDS:
         raise SourceError(
-            f"{printable(str(folder), limit=200)} holds {len(found)} files of weights",
+            f"{printable(str(folder), limit=200)} holds {len(weights)} files of weights",
             hint="give some of them",
         )
-    return found
+    return weights

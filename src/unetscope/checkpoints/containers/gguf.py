@@ -101,7 +101,7 @@ class _Head:
         if kind == _STRING:
             return self.text()
         if kind != _LIST:
-            raise SourceError(f"{self.name} has a value of type {kind}, which GGUF has not", hint=AGAIN)
+            raise SourceError(f"{self.name} has a value of type {kind}, which GGUF does not have", hint=AGAIN)
         inner, count = self.number("<I"), self.number("<Q")
         self.values += count
         if self.values > MAX_GGUF_VALUES:
@@ -109,7 +109,7 @@ class _Head:
         return self.entries(inner, count)
 
     def entries(self, kind: int, count: int) -> list[Any]:
-        """A list; of one that is too long to be told only the place is passed."""
+        """A list; one that is too long to keep is only skipped."""
         if kind == _LIST:
             raise SourceError(f"{self.name} has lists inside lists", hint=AGAIN)
         if kind in _SCALARS and count > _LONGEST_LIST:
@@ -132,17 +132,17 @@ def read(file: BinaryIO, name: str) -> Listing:
         raise SourceError(f"{name} is GGUF of version {version}; 2 and 3 are read", hint=AGAIN)
     count, pairs = head.number("<Q"), head.number("<Q")
     few_enough(max(count, pairs), name)
-    said = {head.text()[:MAX_NAME]: head.value(head.number("<I")) for _ in range(pairs)}
-    found, end = dict[str, Stored](), 0
+    metadata = {head.text()[:MAX_NAME]: head.value(head.number("<I")) for _ in range(pairs)}
+    tensors, end = dict[str, Stored](), 0
     for _ in range(count):
-        key, one, offset = _tensor(head)
+        key, tensor, offset = _tensor(head)
         key = checked_name(key, name)
-        if key in found:
+        if key in tensors:
             raise SourceError(f"{name} names the tensor {printable(key)} twice", hint=AGAIN)
-        found[key], end = _as_before(one, said.get(_SHAPES + key)), max(end, offset + one.bytes)
-    start = _aligned(head.at, said.get("general.alignment", 32))
+        tensors[key], end = _as_before(tensor, metadata.get(_SHAPES + key)), max(end, offset + tensor.bytes)
+    start = _aligned(head.at, metadata.get("general.alignment", 32))
     absent = max(0, start + end - size) if count else 0
-    return Listing(name, "GGUF", upright(found), _metadata(said), size, absent)
+    return Listing(name, "GGUF", upright(tensors), _metadata(metadata), size, absent)
 
 
 def _tensor(head: _Head) -> tuple[str, Stored, int]:
@@ -166,20 +166,22 @@ def _as_before(stored: Stored, shape: Any) -> Stored:
     return Stored(tuple(shape), stored.dtype, stored.bytes)
 
 
-def upright(found: dict[str, Stored]) -> dict[str, Stored]:
+def upright(tensors: dict[str, Stored]) -> dict[str, Stored]:
     """The tensors as they are, or all shapes turned where biases say that a writer forgot to reverse them.
 
     A layer's bias is as long as its weight has rows; square weights say nothing.
     """
     agree = turn = 0
-    for key, one in found.items():
-        bias = found.get(f"{key.removesuffix('weight')}bias") if key.endswith(".weight") else None
-        if bias and one.shape and bias.shape and len(bias.shape) == 1 and len(one.shape) > 1:
-            agree += one.shape[0] == bias.shape[0] != one.shape[-1]
-            turn += one.shape[-1] == bias.shape[0] != one.shape[0]
+    for key, tensor in tensors.items():
+        bias = tensors.get(f"{key.removesuffix('weight')}bias") if key.endswith(".weight") else None
+        if bias and tensor.shape and bias.shape and len(bias.shape) == 1 and len(tensor.shape) > 1:
+            agree += tensor.shape[0] == bias.shape[0] != tensor.shape[-1]
+            turn += tensor.shape[-1] == bias.shape[0] != tensor.shape[0]
     if turn <= agree:
-        return found
-    return {key: Stored((one.shape or ())[::-1], one.dtype, one.bytes) for key, one in found.items()}
+        return tensors
+    return {
+        key: Stored((stored.shape or ())[::-1], stored.dtype, stored.bytes) for key, stored in tensors.items()
+    }
 
 
 def _aligned(at: int, alignment: Any) -> int:
@@ -187,7 +189,9 @@ def _aligned(at: int, alignment: Any) -> int:
     return -(-at // step) * step
 
 
-def _metadata(said: dict[str, Any]) -> dict[str, str]:
-    """What is told in words; vocabularies and shapes are left out."""
-    found = {key: str(value) for key, value in said.items() if not key.startswith(_SHAPES) and value != []}
-    return {key: value for key, value in found.items() if len(value) < MAX_METADATA // 64}
+def _metadata(metadata: dict[str, Any]) -> dict[str, str]:
+    """The metadata in words; vocabularies and shapes are left out."""
+    texts = {
+        key: str(value) for key, value in metadata.items() if not key.startswith(_SHAPES) and value != []
+    }
+    return {key: value for key, value in texts.items() if len(value) < MAX_METADATA // 64}

@@ -23,7 +23,7 @@ _OWN = frozenset(
     "torch collections numpy _codecs copyreg __builtin__ builtins pytorch_lightning lightning "
     "lightning_fabric omegaconf typing functools pathlib datetime".split()
 )
-"""Packages whose names stand in the checkpoints of trainers; others are told."""
+"""Packages whose names stand in the checkpoints of trainers; others are reported."""
 _DANGEROUS = {"eval", "exec", "compile", "open", "__import__", "getattr", "setattr", "input", "breakpoint"}
 
 
@@ -43,9 +43,9 @@ class Machine:
             at -= 1
             if at < 0:
                 raise IndexError
-        found = self.stack[at + 1 :]
+        pushed = self.stack[at + 1 :]
         del self.stack[at:]
-        return found
+        return pushed
 
     def refer(self, module: str, name: str) -> None:
         """Push a global, and note it where torch itself would not need it."""
@@ -132,7 +132,7 @@ def _marked_dict(machine: Machine, _: Any) -> None:
 
 
 def _paired(flat: list[Any]) -> dict[Any, Any]:
-    """Pairs whose keys are text or numbers: others are no names."""
+    """Pairs whose keys are text or numbers; other keys cannot be names."""
     pairs = zip(flat[::2], flat[1::2], strict=True)
     return {key: value for key, value in pairs if isinstance(key, str | int)}
 
@@ -148,9 +148,9 @@ def _setitems(machine: Machine, _: Any) -> None:
 
 
 def _into(target: Any, flat: list[Any]) -> None:
-    found = target.items if isinstance(target, Inert) else target
-    if isinstance(found, dict):
-        found.update(_paired(flat))
+    content = target.items if isinstance(target, Inert) else target
+    if isinstance(content, dict):
+        content.update(_paired(flat))
 
 
 def _append(machine: Machine, _: Any) -> None:
@@ -200,7 +200,7 @@ def _inst(machine: Machine, argument: str) -> None:
 
 
 def _build(machine: Machine, _: Any) -> None:
-    """The state of an object: of one that is no dict it is all there is in it."""
+    """Set the state of an object; one that is not a dict holds nothing else."""
     state = machine.stack.pop()
     target = machine.stack[-1]
     if isinstance(target, Inert) and isinstance(state, dict):

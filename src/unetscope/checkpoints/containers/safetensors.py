@@ -69,20 +69,24 @@ def _header(file: BinaryIO, name: str) -> tuple[int, dict[str, Any]]:
         raise SourceError(f"{name} is cut off within its header", hint=AGAIN)
     if sum(map(data.count, (b"[", b"{", b":"))) > _SIGNS:
         raise SourceError(f"{name} has a header of more lists than any network", hint=AGAIN)
-    found = parsing.parse(data, name=name)
-    if not isinstance(found, dict):
-        raise SourceError(f"{name} is not a safetensors file: its header is no JSON object", hint=AGAIN)
-    return length, found
+    header = parsing.parse(data, name=name)
+    if not isinstance(header, dict):
+        raise SourceError(f"{name} is not a safetensors file: its header is not a JSON object", hint=AGAIN)
+    return length, header
 
 
 def _tensor(key: str, entry: Any, file: str) -> tuple[Stored, tuple[int, int]]:
     """One entry, and where its data begins and ends."""
-    found = entry if isinstance(entry, Mapping) else {}
-    shape = checked_shape(found.get("shape"), key, file)
-    dtype, span = found.get("dtype"), found.get("data_offsets")
+    fields = entry if isinstance(entry, Mapping) else {}
+    shape = checked_shape(fields.get("shape"), key, file)
+    dtype, span = fields.get("dtype"), fields.get("data_offsets")
     if not isinstance(dtype, str) or dtype not in BITS:
-        raise SourceError(f"{file} gives {shown(key)} a type that is none: {shown(dtype)}", hint=AGAIN)
-    pair = isinstance(span, list) and len(span) == 2 and all(type(one) is int and one >= 0 for one in span)
+        raise SourceError(f"{file} gives {shown(key)} an unknown type: {shown(dtype)}", hint=AGAIN)
+    pair = (
+        isinstance(span, list)
+        and len(span) == 2
+        and all(type(offset) is int and offset >= 0 for offset in span)
+    )
     size = math.prod(shape) * BITS[dtype]
     if not isinstance(span, list) or not pair or size % 8 or span[1] - span[0] != size // 8:
         raise SourceError(f"{file}: the data of {shown(key)} does not have the size of its shape", hint=AGAIN)
@@ -94,17 +98,19 @@ def _without_holes(spans: list[tuple[int, int, str]], file: str) -> int:
     end = 0
     for start, stop, key in spans:
         if start != end:
-            what = "overlaps another tensor" if start < end else "has bytes before it that belong to none"
+            what = (
+                "overlaps another tensor" if start < end else "has bytes before it that belong to no tensor"
+            )
             raise SourceError(f"{file}: {shown(key)} {what}", hint=AGAIN)
         end = stop
     return end
 
 
-def _metadata(found: Any, file: str) -> dict[str, str]:
-    if found is None:
+def _metadata(metadata: Any, file: str) -> dict[str, str]:
+    if metadata is None:
         return {}
-    if not isinstance(found, dict) or not all(isinstance(value, str) for value in found.values()):
+    if not isinstance(metadata, dict) or not all(isinstance(value, str) for value in metadata.values()):
         raise SourceError(f"{printable(file)} has metadata that is not text", hint=AGAIN)
-    if sum(len(key) + len(value) for key, value in found.items()) > MAX_METADATA:
+    if sum(len(key) + len(value) for key, value in metadata.items()) > MAX_METADATA:
         raise SourceError(f"{printable(file)} has more than {MAX_METADATA >> 20} MiB of metadata", hint=AGAIN)
-    return dict(found)
+    return dict(metadata)

@@ -80,15 +80,15 @@ def name_of(value: Any) -> str:
 def made(called: Any, arguments: Any, file: str) -> Any:
     """What a call would return, where it is one of torch's own that make tensors; else an inert object."""
     name = name_of(called)
-    given = arguments if isinstance(arguments, tuple) else ()
+    args = arguments if isinstance(arguments, tuple) else ()
     if name == "collections.OrderedDict":
         return {}
-    if name in _REBUILDS and len(given) > 2:
-        return _tensor(given, name, file)
-    if name in ("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state") and given:
-        return given[0]
-    if name == "torch._tensor._rebuild_from_type_v2" and len(given) > 2 and isinstance(given[2], tuple):
-        return made(given[0], given[2], file)
+    if name in _REBUILDS and len(args) > 2:
+        return _tensor(args, name, file)
+    if name in ("torch._utils._rebuild_parameter", "torch._utils._rebuild_parameter_with_state") and args:
+        return args[0]
+    if name == "torch._tensor._rebuild_from_type_v2" and len(args) > 2 and isinstance(args[2], tuple):
+        return made(args[0], args[2], file)
     return Inert(name)
 
 
@@ -100,11 +100,11 @@ _REBUILDS = (
 )
 
 
-def _tensor(given: tuple[Any, ...], name: str, file: str) -> Stored:
+def _tensor(args: tuple[Any, ...], name: str, file: str) -> Stored:
     if name.endswith("no_storage"):  # (dtype, size, stride, requires_grad)
-        dtype, shape = given[0], given[1]
+        dtype, shape = args[0], args[1]
     else:  # (storage, offset, size, stride, …)
-        dtype, shape = given[6] if name.endswith("v3") and len(given) > 6 else given[0], given[2]
+        dtype, shape = args[6] if name.endswith("v3") and len(args) > 6 else args[0], args[2]
     if isinstance(dtype, Global):
         kind = _BY_TORCH_NAME.get(dtype.name, "")
     else:

@@ -30,7 +30,7 @@ _DEEPEST = 16
 
 
 class _Counted(io.RawIOBase):
-    """A file of which at most so many bytes may be read: what a zip claims of itself costs no more."""
+    """A file of which only a limited number of bytes may be read, whatever a zip claims about itself."""
 
     def __init__(self, file: BinaryIO, most: int) -> None:
         super().__init__()
@@ -93,7 +93,7 @@ def _pickle_in(file: BinaryIO) -> bytes | None:
 
 
 def _pickle_at_start(file: BinaryIO) -> bytes | None:
-    """The pickle of an archive without its end: torch writes data.pkl first, and stored as it is."""
+    """The pickle of an archive whose end is missing: torch writes data.pkl first, uncompressed."""
     file.seek(0)
     head = file.read(_LOCAL.size)
     if len(head) < _LOCAL.size:
@@ -117,23 +117,23 @@ def read_old(file: BinaryIO, name: str) -> Listing:
     return Listing(name, "pickle", tensors, {}, size, 0, tuple(foreign))
 
 
-def _tensors(found: Any, file: str) -> dict[str, Stored]:
+def _tensors(saved: Any, file: str) -> dict[str, Stored]:
     """The tensors of what a file holds, under their names; a tensor by itself is called <root>."""
-    if isinstance(found, Stored):
-        return {"<root>": found}
+    if isinstance(saved, Stored):
+        return {"<root>": saved}
     tensors: dict[str, Stored] = {}
-    for visited, (path, one) in enumerate(_walked(_unwrapped(found), "", depth=0)):
+    for visited, (path, tensor) in enumerate(_walked(_unwrapped(saved), "", depth=0)):
         few_enough(visited, file)
-        if one is not None:
-            tensors[path] = one
-    return {checked_name(key, file): one for key, one in tensors.items()}
+        if tensor is not None:
+            tensors[path] = tensor
+    return {checked_name(key, file): stored for key, stored in tensors.items()}
 
 
-def _unwrapped(found: Any) -> Any:
+def _unwrapped(saved: Any) -> Any:
     """The state dict where it is an entry of what was saved."""
-    items = _items(found)
+    items = _items(saved)
     if items is None:
-        return found
+        return saved
     if any(isinstance(value, Stored) for value in items.values()):
         return items
     return next((items[key] for key in _WRAPPED if _items(items.get(key))), items)
@@ -146,14 +146,14 @@ def _items(value: Any) -> Mapping[Any, Any] | None:
 
 
 def _walked(value: Any, prefix: str, *, depth: int) -> Iterator[tuple[str, Stored | None]]:
-    """Tensors in dicts within dicts, their keys joined by dots, and None for all else that is met there;
-    optimizers' are left out. One dict may be met again and again."""
+    """Tensors in dicts within dicts, their keys joined by dots, and None for everything else; tensors of
+    optimizers are left out. One dict may be met again and again."""
     items = _items(value)
     if items is None or depth > _DEEPEST:
         return
-    for key, one in items.items():
+    for key, item in items.items():
         inner = str(key) if key not in _MODULE else ""
         path = ".".join(filter(None, (prefix, inner)))
-        yield path, one if isinstance(one, Stored) else None
+        yield path, item if isinstance(item, Stored) else None
         if not str(key).startswith(("optimizer", "lr_scheduler", "callbacks", "loops")):
-            yield from _walked(one, path, depth=depth + 1)
+            yield from _walked(item, path, depth=depth + 1)

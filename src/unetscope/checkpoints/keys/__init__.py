@@ -38,7 +38,7 @@ def key_table(network: Architecture, *, by: KeysBy | None = None, find: str = ""
 def names_of(network: Architecture, naming: str) -> OtherNames:
     """What each module of a network is called in another naming.
 
-    Raises OptionError for a naming that is unknown or that the network has not.
+    Raises OptionError for a naming that is unknown or that the network does not have.
     """
     own, whole = tensors(network)
     pick = _picked(naming, own, network)

@@ -20,7 +20,7 @@ PEFT_PREFIX = "base_model.model."
 FILE_PREFIX = "model.diffusion_model."
 """Under which a full checkpoint keeps its denoiser; files of the denoiser alone mostly have none."""
 _MOST_UNNAMED = 0.02
-"""Share of tensors without a name in a scheme, beyond which the network is none of that scheme."""
+"""Share of tensors without a name in a scheme, beyond which the network does not follow that scheme."""
 _OWN = ("QwenImageTransformer2DModel",)
 """Classes whose authors publish them under diffusers' names and no others."""
 _BY_DIFFUSERS = ("ZImageTransformer2DModel",)
@@ -31,9 +31,9 @@ _BY_DIFFUSERS = ("ZImageTransformer2DModel",)
 @cache
 def _known() -> dict[str, tuple[str, str]]:
     """Class → the scheme of its own code's names and what they are called."""
-    found = {rule.class_name: (rule.crosswalk, rule.naming) for rule in networks() if rule.crosswalk}
-    del found[""]
-    return found | {"ControlNetModel": ("ldm", "LDM")}
+    schemes = {rule.class_name: (rule.crosswalk, rule.naming) for rule in networks() if rule.crosswalk}
+    del schemes[""]
+    return schemes | {"ControlNetModel": ("ldm", "LDM")}
 
 
 def tensors(network: Architecture) -> tuple[str, tuple[Key, ...]]:
@@ -44,11 +44,11 @@ def tensors(network: Architecture) -> tuple[str, tuple[Key, ...]]:
         naming, native = "diffusers", there
     else:
         native = crosswalks.native(scheme, there) if scheme else {}
-    found = crosswalks.taken(scheme, native, "", there)
-    if len(there) - len(found) > _MOST_UNNAMED * len(there):
-        naming, native, found = "", {}, {}
-    made = (_key(network, name, shape, found.get(name), native) for name, shape in there.items())
-    return naming, tuple(_labelled(network, naming, made))
+    names = crosswalks.taken(scheme, native, "", there)
+    if len(there) - len(names) > _MOST_UNNAMED * len(there):
+        naming, native, names = "", {}, {}
+    keys = (_key(network, name, shape, names.get(name), native) for name, shape in there.items())
+    return naming, tuple(_labelled(network, naming, keys))
 
 
 def _key(

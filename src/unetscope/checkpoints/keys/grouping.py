@@ -18,14 +18,14 @@ _BLOCK = re.compile(
 
 
 def grouped(network: Architecture, whole: Sequence[Key], by: KeysBy) -> tuple[Key, ...]:
-    """Layers or blocks in the order of the forward, last what no module of its own calls."""
+    """Layers or blocks in the order of the forward, last those that no module calls by itself."""
     groups: dict[str, list[Key]] = {}
     for key in whole:
-        found = _BLOCK.match(key.diffusers) if by == "block" else None
-        groups.setdefault(found[0] if found else parent(key.diffusers) or key.diffusers, []).append(key)
-    made = [summed(path, keys, network) for path, keys in groups.items()]
+        match = _BLOCK.match(key.diffusers) if by == "block" else None
+        groups.setdefault(match[0] if match else parent(key.diffusers) or key.diffusers, []).append(key)
+    rows = [summed(path, keys, network) for path, keys in groups.items()]
     first = network.first_call
-    return tuple(sorted(made, key=lambda key: first.get(key.diffusers, len(network.calls))))
+    return tuple(sorted(rows, key=lambda key: first.get(key.diffusers, len(network.calls))))
 
 
 def summed(path: str, keys: Sequence[Key], network: Architecture) -> Key:
@@ -72,7 +72,7 @@ def _common(names: Sequence[str]) -> str:
     if not shared:
         return ", ".join(dict.fromkeys(path[0] for path in paths))
     after = {path[len(shared)] for path in paths if len(path) > len(shared)}
-    if shared[-1].endswith("blocks") and len(after) > 1 and all(one.isdigit() for one in after):
+    if shared[-1].endswith("blocks") and len(after) > 1 and all(part.isdigit() for part in after):
         numbers = sorted(map(int, after))
         whole = numbers == list(range(numbers[0], numbers[-1] + 1))
         shared.append(f"{numbers[0]}–{numbers[-1]}" if whole else f"{{{','.join(map(str, numbers))}}}")

@@ -62,9 +62,9 @@ class KeyTable(Shown):
 
     def plan(self) -> dict[str, Any]:
         """What takes a state dict under the original names to diffusers': see `crosswalks.plan`."""
-        found = {
+        taken = {
             key.diffusers: crosswalks.Taken(key.original, key.first, key.end, key.swapped)
             for key in self.whole
             if key.original
         }
-        return crosswalks.plan(found, self.missing)
+        return crosswalks.plan(taken, self.missing)

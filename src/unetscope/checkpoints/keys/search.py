@@ -52,10 +52,10 @@ def _all(key: Key) -> tuple[str, ...]:
 
 def _words(key: Key) -> set[str]:
     """Labels of blocks, as they are typed."""
-    return {word.casefold() for one in (key.merge, key.sd_mecha, key.bk_sdm) for word in one.split()}
+    return {word.casefold() for label in (key.merge, key.sd_mecha, key.bk_sdm) for word in label.split()}
 
 
 def _flat(key: Key) -> set[str]:
     """Names with _ for dots, as LoRA trainers write them, with and without what the tensor is."""
-    names = {one.replace(".", "_") for one in (key.diffusers, key.original) if one}
+    names = {name.replace(".", "_") for name in (key.diffusers, key.original) if name}
     return names | {_ENDS.sub("", name) for name in names}

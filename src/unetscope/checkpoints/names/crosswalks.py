@@ -26,11 +26,11 @@ SCHEMES = ("ldm", "vae", *PATTERNS)
 
 
 def targets(scheme: str, names: Iterable[str]) -> dict[str, Target]:
-    """What each name of a scheme becomes; names that it has not are left out."""
+    """What each name of a scheme becomes; names outside the scheme are left out."""
     if scheme in _BY_CODE:
         return {name: ((new,), ()) for name, new in _BY_CODE[scheme](names).items()}
-    found = ((name, _target(_compiled(scheme), name)) for name in names)
-    return {name: target for name, target in found if target}
+    pairs = ((name, _target(_compiled(scheme), name)) for name in names)
+    return {name: target for name, target in pairs if target}
 
 
 _BY_CODE = {"ldm": ldm.to_diffusers, "vae": vaes.to_diffusers}
@@ -50,14 +50,14 @@ def _target(lines: list[tuple[re.Pattern[str], NamePattern]], name: str) -> Targ
 
 def renamed(scheme: str, names: Names) -> dict[str, Shape | None]:
     """Tensors under the names that diffusers gives them; those without one keep their own."""
-    table, found = targets(scheme, names), dict[str, Shape | None]()
+    table, shapes = targets(scheme, names), dict[str, Shape | None]()
     for name, shape in names.items():
         new, parts = table.get(name, ((name,), ()))
         for target, part in zip(new, parts or (0,), strict=True):
-            found[target] = _share(shape, part, parts)
+            shapes[target] = _share(shape, part, parts)
     if scheme == "vae":
-        return {name: vaes.linear(name, shape) for name, shape in found.items()}
-    return found
+        return {name: vaes.linear(name, shape) for name, shape in shapes.items()}
+    return shapes
 
 
 def _share(shape: Shape | None, part: int, parts: Sequence[int]) -> Shape | None:
@@ -72,11 +72,11 @@ def origins(scheme: str, names: Iterable[str], prefix: str) -> dict[str, tuple[s
     its first side it takes: 0 for the whole. Shares of one tensor come in their order."""
     inside = [name.removeprefix(prefix) for name in names]
     table = targets(scheme, inside) if scheme else {}
-    found: dict[str, tuple[str, int]] = {}
+    sources: dict[str, tuple[str, int]] = {}
     for name in inside:
         new, parts = table.get(name, ((name,), ()))
-        found |= {target: (prefix + name, part) for target, part in zip(new, parts or (0,), strict=True)}
-    return found
+        sources |= {target: (prefix + name, part) for target, part in zip(new, parts or (0,), strict=True)}
+    return sources
 
 
 def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
@@ -86,7 +86,7 @@ def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
         return {new: vaes.convolved(name, there[name]) for name, new in back.items()}
     if scheme == "ldm":
         return {new: there[name] for name, new in ldm.from_diffusers(there).items()}
-    found = dict[str, Shape]()
+    shapes = dict[str, Shape]()
     lines = [
         (template, re.compile(_reversed(line.pattern, to)), len(line.to))
         for line in PATTERNS[scheme]
@@ -98,10 +98,10 @@ def native(scheme: str, there: Mapping[str, Shape]) -> dict[str, Shape]:
             match = pattern.fullmatch(name)
             if match:
                 new = template.format(*match.groups())
-                before = found.get(new)
-                found[new] = shape if before is None or shares == 1 else (before[0] + shape[0], *shape[1:])
+                before = shapes.get(new)
+                shapes[new] = shape if before is None or shares == 1 else (before[0] + shape[0], *shape[1:])
                 break
-    return found
+    return shapes
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,32 +117,34 @@ class Taken:
 
 def taken(scheme: str, names: Iterable[str], prefix: str, there: Mapping[str, Shape]) -> dict[str, Taken]:
     """Name in diffusers → what of a file's tensors it takes, for all names that a network there has."""
-    found, ends = dict[str, Taken](), dict[str, int]()
+    shares, ends = dict[str, Taken](), dict[str, int]()
     for name, (origin, share) in origins(scheme, names, prefix).items():
         if name not in there:
             continue
         swapped = is_swapped(scheme, name, there)
         if not share:
-            found[name] = Taken(origin, swapped=swapped)
+            shares[name] = Taken(origin, swapped=swapped)
             continue
         first = ends.get(origin, 0)
         ends[origin] = first + there[name][0]
-        found[name] = Taken(origin, first, ends[origin], swapped)
-    return found
+        shares[name] = Taken(origin, first, ends[origin], swapped)
+    return shares
 
 
-def plan(given: Mapping[str, Taken], missing: Iterable[str]) -> dict[str, Any]:
+def plan(shares: Mapping[str, Taken], missing: Iterable[str]) -> dict[str, Any]:
     """A map of tensors as plain JSON.
 
     "map" has, by the network's names, tensors that are taken whole (reshaped, where a convolution of one
     pixel is a linear layer there); "split" those that are rows of one: its name, the first row and the row
-    behind the last. Of names in "swap_halves" the two halves of the rows change places. "missing" is what
-    the file has not.
+    behind the last. Of names in "swap_halves" the two halves of the rows change places. "missing" is what the
+    file lacks.
     """
     return {
-        "map": {name: one.origin for name, one in given.items() if not one.end},
-        "split": {name: [one.origin, one.first, one.end] for name, one in given.items() if one.end},
-        "swap_halves": [name for name, one in given.items() if one.swapped],
+        "map": {name: share.origin for name, share in shares.items() if not share.end},
+        "split": {
+            name: [share.origin, share.first, share.end] for name, share in shares.items() if share.end
+        },
+        "swap_halves": [name for name, share in shares.items() if share.swapped],
         "missing": list(missing),
     }
 

@@ -22,8 +22,8 @@ _PLACE = re.compile(
 def merge(original: str, last: int) -> str:
     """The block of supermerger that a tensor under its LDM name counts with: IN00 … M00 … OUT11, where
     `last` is the number of the last output block; "" for a name that it does not know."""
-    if found := _BLOCK.match(original):
-        return "M00" if found[3] else f"{'IN' if found[1] == 'input' else 'OUT'}{int(found[2]):02}"
+    if match := _BLOCK.match(original):
+        return "M00" if match[3] else f"{'IN' if match[1] == 'input' else 'OUT'}{int(match[2]):02}"
     if original.startswith(_IN_BASE):
         return "IN00"
     return f"OUT{last:02}" if original.startswith("out.") else ""
@@ -36,8 +36,8 @@ def sd_mecha(original: str, last: int) -> str:
 
 def flux(original: str) -> str:
     """The block of supermerger that a tensor of FLUX.1 under its BFL name counts with: IN, D00, S00, OUT."""
-    if found := _FLUX.match(original):
-        return f"{found[1][0].upper()}{int(found[2]):02}"
+    if match := _FLUX.match(original):
+        return f"{match[1][0].upper()}{int(match[2]):02}"
     part = original.split(".", 1)[0]
     return "IN" if part.endswith("_in") else "OUT" if part == "final_layer" else ""
 
@@ -46,7 +46,7 @@ def bk_sdm(path: str, config: Mapping[str, Any]) -> str:
     """A block as BK-SDM numbers it: R for residual, A for attention, Cv for a convolution; the stage, 1 to 4
     down, 5 in the middle, 6 to 9 up; the place in it. Students keep the numbers of their teacher.
 
-    "" where the network is none of those that the figure shows.
+    "" if the figure does not show the network.
     """
     levels, layers = config.get("block_out_channels"), config.get("layers_per_block", 2)
     if not _is_shown(levels, layers):
@@ -61,24 +61,24 @@ def bk_sdm(path: str, config: Mapping[str, Any]) -> str:
     stage = {"down": level + 1, "up": level + 6 + missing}.get(side, 5)
     if kind.endswith("samplers"):
         return f"Cv{'Dn' if side == 'down' else 'Up'}{stage}"
-    kept = {1: 3}.get(number, number + 1) if side == "up" and layers == 1 else number + 1
-    return f"{'R' if kind == 'resnets' else 'A'}{stage},{kept}"
+    numbered = {1: 3}.get(number, number + 1) if side == "up" and layers == 1 else number + 1
+    return f"{'R' if kind == 'resnets' else 'A'}{stage},{numbered}"
 
 
 _WIDTHS = (320, 640, 1280, 1280)
 
 
 def _is_shown(levels: object, layers: object) -> bool:
-    """Whether levels are those of Stable Diffusion 1 and 2, or of a student of theirs."""
+    """Whether the levels are those of Stable Diffusion 1 and 2, or of one of their students."""
     if not isinstance(levels, Sequence) or layers not in (1, 2):
         return False
     return tuple(levels) == _WIDTHS or (tuple(levels) == _WIDTHS[:3] and layers == 1)
 
 
-def together(found: Sequence[str]) -> str:
-    """Labels that several tensors have: each once, those that follow each other as a range."""
-    once = [fromkey for fromkey in dict.fromkeys(found) if fromkey]
-    numbers = [re.fullmatch(r"([A-Z]+)(\d+)", one) for one in once]
+def together(labels: Sequence[str]) -> str:
+    """The labels of several tensors, each once; consecutive ones as a range."""
+    once = [fromkey for fromkey in dict.fromkeys(labels) if fromkey]
+    numbers = [re.fullmatch(r"([A-Z]+)(\d+)", label) for label in once]
     if len(once) > 1 and all(numbers) and len({number[1] for number in numbers if number}) == 1:
         counted = sorted(int(number[2]) for number in numbers if number)
         if counted == list(range(counted[0], counted[-1] + 1)):

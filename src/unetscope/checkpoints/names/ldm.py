@@ -49,9 +49,9 @@ def _places(names: list[str], side: str) -> dict[int, tuple[int, int]]:
     """Block number → its level, and its place in that level."""
     parts: dict[int, set[str]] = {}
     for name in names:
-        found = _BLOCK.match(name)
-        if found and found[1] == side:
-            parts.setdefault(int(found[2]), set()).add(f"{found[3]}.{found[4].split('.')[0]}")
+        match = _BLOCK.match(name)
+        if match and match[1] == side:
+            parts.setdefault(int(match[2]), set()).add(f"{match[3]}.{match[4].split('.')[0]}")
     level, place, result = 0, 0, dict[int, tuple[int, int]]()
     for number in sorted(parts):
         if side == "input" and number == 0:
@@ -78,8 +78,8 @@ def _moved(name: str, places: dict[str, dict[int, tuple[int, int]]]) -> str:
 
 
 def _top(name: str) -> str:
-    found = _LAST.match(name)
-    return f"{_TOP[found[1]]}.{found[2]}" if found and found[1] in _TOP else ""
+    match = _LAST.match(name)
+    return f"{_TOP[match[1]]}.{match[2]}" if match and match[1] in _TOP else ""
 
 
 def _in_block(side: str, place: tuple[int, int], part: str, rest: str) -> str:
@@ -108,12 +108,12 @@ def _in_hint(part: int, rest: str) -> str:
 
 
 def _resnet(path: str, rest: str) -> str:
-    found = _LAST.match(rest)
-    return f"{path}.{_RESNET[found[1]]}.{found[2]}" if found and found[1] in _RESNET else ""
+    match = _LAST.match(rest)
+    return f"{path}.{_RESNET[match[1]]}.{match[2]}" if match and match[1] in _RESNET else ""
 
 
 def from_diffusers(names: Iterable[str]) -> dict[str, str]:
-    """Diffusers name → LDM name, the way back; names that LDM has not are left out."""
+    """Diffusers name → LDM name, the way back; names unknown to LDM are left out."""
     known = list(names)
     layers = {side: _layers(known, side) for side in ("down", "up")}
     moved = ((name, _moved_back(name, layers, known)) for name in known)

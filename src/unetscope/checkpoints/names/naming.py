@@ -65,10 +65,10 @@ def plain(listing: Listing) -> Plain:
     names: dict[str, Shape | None] = {}
     kinds: dict[str, int] = defaultdict(int)
     packed: set[str] = set()
-    for name, one in tensors.items():
+    for name, tensor in tensors.items():
         kind, owner = _helper(name, tensors)
         if not kind:
-            names[name] = one.shape
+            names[name] = tensor.shape
             continue
         kinds[kind] += 1
         if kind.startswith(_SHAPE_LOST) and owner:
@@ -80,7 +80,8 @@ def plain(listing: Listing) -> Plain:
 
 
 def _helper(name: str, tensors: Mapping[str, Stored]) -> tuple[str, str]:
-    """Who would write a tensor of this name beside a weight, and beside which; "" for any other."""
+    """Which tool writes a tensor of this name beside a weight, and beside which weight; "" for any other
+    name."""
     if not name.endswith(_BESIDE):
         return "", ""
     for ending, kind in _PACKED.items():
@@ -113,17 +114,17 @@ def _scheme(kinds: Mapping[str, int], tensors: Mapping[str, Stored]) -> str:
 
 def prefixes(names: Iterable[str], wanted: Iterable[str]) -> dict[str, set[str]]:
     """Under which prefixes each of the wanted names stands: the beginning of a name up to a dot."""
-    known, found = frozenset(wanted), defaultdict[str, set[str]](set)
+    known, places = frozenset(wanted), defaultdict[str, set[str]](set)
     for name in names:
         at = 0
         for _ in range(_DEEPEST):
             if name[at:] in known:
-                found[name[at:]].add(name[:at])
+                places[name[at:]].add(name[:at])
             dot = name.find(".", at)
             if dot < 0:
                 break
             at = dot + 1
-    return found
+    return places
 
 
 def under(names: Names, prefix: str, others: Iterable[str] = ()) -> dict[str, Shape | None]:

@@ -39,7 +39,7 @@ class HeaderTree:
     @property
     def files(self) -> int:
         """Files of all its headers."""
-        return self.group.files + sum(one.files for one in self.below)
+        return self.group.files + sum(tree.files for tree in self.below)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,21 +74,21 @@ class SurveySummary:
 
 def summary(rows: Iterable[SurveyRow]) -> SurveySummary:
     """What a report tells of the rows, which are read once."""
-    found = _Counts()
+    counts = _Counts()
     for row in rows:
-        found.add(row)
-    groups = sorted(found.groups.values(), key=lambda one: (-one.files, one.row.header))
-    shown = groups[:_MOST_HEADERS]
-    trees = _trees(shown)
+        counts.add(row)
+    groups = sorted(counts.groups.values(), key=lambda group: (-group.files, group.row.header))
+    largest = groups[:_MOST_HEADERS]
+    trees = _trees(largest)
     families = [
-        (family, files, len(found.headers[family]), found.bytes[family])
-        for family, files in sorted(found.families.items(), key=lambda pair: (-pair[1], pair[0]))
+        (family, files, len(counts.headers[family]), counts.bytes[family])
+        for family, files in sorted(counts.families.items(), key=lambda pair: (-pair[1], pair[0]))
     ]
     return SurveySummary(
-        found.files, sum(found.bytes.values()), found.kinds[UNKNOWN], found.errors, tuple(families),
-        tuple(found.kinds.most_common()), tuple(found.dtypes.most_common()), tuple(trees), len(groups),
-        len(groups) - len(shown), sum(group.files for group in groups[_MOST_HEADERS:]),
-        tuple(_outliers(found, trees)),
+        counts.files, sum(counts.bytes.values()), counts.kinds[UNKNOWN], counts.errors, tuple(families),
+        tuple(counts.kinds.most_common()), tuple(counts.dtypes.most_common()), tuple(trees), len(groups),
+        len(groups) - len(largest), sum(group.files for group in groups[_MOST_HEADERS:]),
+        tuple(_outliers(counts, trees)),
     )  # fmt: skip
 
 
@@ -132,28 +132,28 @@ class _Counts:
             )
 
     def _notice(self, what: str, row: SurveyRow, why: str) -> None:
-        kept = self.odd.setdefault(what, [])
-        if len(kept) < _MOST_OUTLIERS:
-            kept.append((row.source, why))
+        noted = self.odd.setdefault(what, [])
+        if len(noted) < _MOST_OUTLIERS:
+            noted.append((row.source, why))
         else:
             self.odd_more[what] += 1
 
 
 def _outliers(counts: _Counts, trees: list[HeaderTree]) -> list[Outliers]:
-    """What stands out, the gravest first; last headers that are like no other."""
+    """What stands out, the most serious first; headers that resemble no other come last."""
     alone = [
         (tree.group.examples[0], f"{tree.group.row.what}: its header is like no other")
         for tree in trees
         if not tree.below and tree.group.files == 1 and tree.group.row.kind != UNKNOWN
     ]
     heads = ("not read", "unknown", "with a warning", "unlike the nearest model")
-    told = [
+    outliers = [
         Outliers(what, tuple(counts.odd[what]), counts.odd_more[what]) for what in heads if what in counts.odd
     ]
     return (
-        [*told, Outliers("alone", tuple(alone[:_MOST_OUTLIERS]), max(0, len(alone) - _MOST_OUTLIERS))]
+        [*outliers, Outliers("alone", tuple(alone[:_MOST_OUTLIERS]), max(0, len(alone) - _MOST_OUTLIERS))]
         if alone
-        else told
+        else outliers
     )
 
 
@@ -168,10 +168,10 @@ def _trees(groups: list[HeaderGroup]) -> list[HeaderTree]:
     while nearest:
         at = max(
             nearest,
-            key=lambda one: (
-                nearest[one][1] >= NEAR,
-                nearest[one][1] if nearest[one][1] >= NEAR else 0,
-                -one,
+            key=lambda number: (
+                nearest[number][1] >= NEAR,
+                nearest[number][1] if nearest[number][1] >= NEAR else 0,
+                -number,
             ),
         )
         top, common = nearest.pop(at)
@@ -181,9 +181,9 @@ def _trees(groups: list[HeaderGroup]) -> list[HeaderTree]:
             common = in_common(groups[at].row.sketch, groups[other].row.sketch)
             if common > best:
                 nearest[other] = (at, common)
-    made: dict[int, list[HeaderTree]] = {}
+    by_parent: dict[int, list[HeaderTree]] = {}
     for at in reversed(order):
         top, common = above[at]
-        below = sorted(made.pop(at, []), key=lambda one: (-one.common, -one.files))
-        made.setdefault(top, []).append(HeaderTree(groups[at], common, tuple(below)))
-    return sorted(made.get(-1, []), key=lambda one: (-one.files, one.group.row.header))
+        below = sorted(by_parent.pop(at, []), key=lambda tree: (-tree.common, -tree.files))
+        by_parent.setdefault(top, []).append(HeaderTree(groups[at], common, tuple(below)))
+    return sorted(by_parent.get(-1, []), key=lambda tree: (-tree.files, tree.group.row.header))

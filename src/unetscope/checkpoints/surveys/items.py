@@ -39,7 +39,7 @@ def items(sources: tuple[str, ...]) -> list[SurveyItem]:
     A source that names nothing is an item too, and becomes a row with the reason. Raises OptionError where a
     URL needs the extra.
     """
-    return list(dict.fromkeys(one for source in sources for one in _named(source, lists=True)))
+    return list(dict.fromkeys(item for source in sources for item in _named(source, lists=True)))
 
 
 def _named(source: str, *, lists: bool) -> Iterator[SurveyItem]:
@@ -63,7 +63,7 @@ def _named(source: str, *, lists: bool) -> Iterator[SurveyItem]:
 
 
 def _on_hub(source: str) -> SurveyItem:
-    """A repository, or what is nowhere."""
+    """A repository, or an absent item."""
     try:
         address = hub.address_of(source, presets=False)
     except SourceError as error:
@@ -75,41 +75,41 @@ def _on_hub(source: str) -> SurveyItem:
 
 def _matching(pattern: str) -> Iterator[SurveyItem]:
     """Files and folders that match a pattern; ** is any number of folders."""
-    found = sorted(glob.glob(pattern, recursive=True))
-    if not found:
+    paths = sorted(glob.glob(pattern, recursive=True))
+    if not paths:
         yield SurveyItem(pattern, "absent", "no file matches this pattern")
-    for one in found:
-        if os.path.isdir(one):
+    for path in paths:
+        if os.path.isdir(path):
             continue
-        if containers.is_weights(Path(one)):
-            yield _file(one)
+        if containers.is_weights(Path(path)):
+            yield _file(path)
 
 
 def _in_folder(folder: str) -> Iterator[SurveyItem]:
     """Files of weights in a folder and all folders in it; shards are left to an index beside them."""
-    found = False
+    is_empty = False
     for root, folders, names in os.walk(folder):
         folders.sort()
         for name in _weights(names):
-            found = True
+            is_empty = True
             yield _file(os.path.join(root, name))
-    if not found:
+    if not is_empty:
         yield SurveyItem(folder, "absent", "no file of weights is in this folder")
 
 
 def _weights(names: list[str]) -> list[str]:
     """The names of weights among those of one folder."""
-    found = sorted(name for name in names if containers.is_weights(Path(name)))
-    indexed = any(name.lower().endswith(containers.INDEX) for name in found)
-    return [name for name in found if not (indexed and containers.SHARD.search(name))]
+    weights = sorted(name for name in names if containers.is_weights(Path(name)))
+    indexed = any(name.lower().endswith(containers.INDEX) for name in weights)
+    return [name for name in weights if not (indexed and containers.SHARD.search(name))]
 
 
 def _file(path: str) -> SurveyItem:
     try:
-        found = os.stat(path)
+        status = os.stat(path)
     except (OSError, ValueError):
         return SurveyItem(path, "file")
-    return SurveyItem(path, "file", f"{found.st_size} {found.st_mtime_ns}")
+    return SurveyItem(path, "file", f"{status.st_size} {status.st_mtime_ns}")
 
 
 def _under_url(url: str) -> Iterator[SurveyItem]:
@@ -123,8 +123,10 @@ def _under_url(url: str) -> Iterator[SurveyItem]:
             paths = system.find(path)
         else:
             paths = [path]
-        found = [one for one in sorted(paths) if one == path or containers.is_weights(Path(one))]
-        places = [system.unstrip_protocol(one) if one != path else url for one in found]
+        addresses = [
+            address for address in sorted(paths) if address == path or containers.is_weights(Path(address))
+        ]
+        places = [system.unstrip_protocol(address) if address != path else url for address in addresses]
     except Exception as error:  # noqa: BLE001 - whatever a file system of any kind raises becomes a row
         yield SurveyItem(url, "absent", printable(str(error) or type(error).__name__, limit=200))
         return

@@ -41,8 +41,10 @@ def _rows(item: SurveyItem) -> Iterator[SurveyRow]:
     except SourceError as error:
         yield row_of_error(error, item.place)
     except Exception as error:  # noqa: BLE001 - one file of ten thousand: its row says so, the others are read
-        told = f"unexpected {type(error).__name__}: {printable(str(error), limit=200)}"
-        yield row_of_error(SourceError(told, hint="a bug if the file is whole: please report it"), item.place)
+        message = f"unexpected {type(error).__name__}: {printable(str(error), limit=200)}"
+        yield row_of_error(
+            SourceError(message, hint="a bug if the file is whole: please report it"), item.place
+        )
 
 
 def _on_hub(place: str) -> Iterator[SurveyRow]:
@@ -57,14 +59,14 @@ def _on_hub(place: str) -> Iterator[SurveyRow]:
             inside = path.relative_to(top).as_posix() if top.is_dir() else ""
             source = f"{address.repo}:{inside}" if inside else place
             try:
-                made = row_of(identify(containers.read(path)), source)
-                yield msgspec.structs.replace(made, notes=[f"read from {origin}", *made.notes])
+                row = row_of(identify(containers.read(path)), source)
+                yield msgspec.structs.replace(row, notes=[f"read from {origin}", *row.notes])
             except SourceError as error:
                 yield row_of_error(error, source)
 
 
 def _at_url(url: str) -> Listing:
-    """What the header of a file elsewhere says. Of an index names are all that is read."""
+    """What the header of a remote file says. Of an index only names are read."""
     import fsspec
 
     system, path = fsspec.core.url_to_fs(url)
@@ -80,5 +82,7 @@ def _at_url(url: str) -> Listing:
     except SourceError:
         raise
     except Exception as error:
-        told = printable(str(error) or type(error).__name__, limit=200)
-        raise SourceError(f"cannot read {name}: {told}", hint="is it there, and may you read it?") from error
+        message = printable(str(error) or type(error).__name__, limit=200)
+        raise SourceError(
+            f"cannot read {name}: {message}", hint="is it there, and may you read it?"
+        ) from error

@@ -15,7 +15,7 @@ from unetscope.errors import SourceError
 
 SCHEMA_VERSION = 1
 SKETCH = 64
-"""Hashes in a sketch: what two headers have in common is told to two percent or so."""
+"""Hashes in a sketch: they tell what two headers have in common to about two percent."""
 _PART = {"denoiser": "denoiser", "ControlNet": "denoiser", "text encoder": "text", "VAE": "vae"}
 
 
@@ -123,13 +123,13 @@ def family_of(base: str) -> str:
 
 
 def _params(answer: Answer) -> dict[str, int | None]:
-    """Parameters in all and by part; None where a shape is not known, 0 of a part that is not there."""
+    """Parameters in total and by part; None where a shape is unknown, 0 for a part that is absent."""
     if not answer.components:
         shapes = [tensor.shape for tensor in answer.listing.tensors.values()]
         return {"whole": None if None in shapes else sum(math.prod(shape or ()) for shape in shapes)}
     parts: dict[str, int | None] = dict.fromkeys(("denoiser", "text", "vae", "other"), 0)
-    for one in answer.components:
-        part, count = _PART.get(one.kind, "other"), one.params
+    for component in answer.components:
+        part, count = _PART.get(component.kind, "other"), component.params
         before = parts[part]
         parts[part] = None if before is None or count is None else before + count
     known = [count for count in parts.values() if count is not None]
@@ -139,13 +139,13 @@ def _params(answer: Answer) -> dict[str, int | None]:
 
 def _digest(tensors: Mapping[str, Stored]) -> str:
     """A hash of names, types and shapes in the order of names: metadata and the order of data are no part."""
-    lines = sorted(f"{name}\0{one.dtype}\0{one.shape}" for name, one in tensors.items())
+    lines = sorted(f"{name}\0{tensor.dtype}\0{tensor.shape}" for name, tensor in tensors.items())
     return hashlib.blake2b("\n".join(lines).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
 
 def _sketch(tensors: Mapping[str, Stored]) -> list[int]:
     """The least of the hashes of names with shapes."""
-    texts = (f"{name}\0{one.shape}".encode("utf-8", "surrogatepass") for name, one in tensors.items())
+    texts = (f"{name}\0{tensor.shape}".encode("utf-8", "surrogatepass") for name, tensor in tensors.items())
     hashes = {int.from_bytes(hashlib.blake2b(text, digest_size=4).digest(), "big") for text in texts}
     return sorted(hashes)[:SKETCH]
 

@@ -140,12 +140,12 @@ class WeightDiff(Shown):
 
     @property
     def total(self) -> BlockValues:
-        """All tensors in one."""
+        """The sums over all tensors."""
         return _block("", self.tensors, total(self.tensors).change)
 
     @property
     def blocks(self) -> tuple[BlockValues, ...]:
-        """Tensors by block, in the order of file A."""
+        """Tensors by block, in the order of the forward where the network is known, else by name."""
         found: dict[str, list[TensorValues]] = {}
         for one in self.tensors:
             found.setdefault(one.block, []).append(one)

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from unetscope.checkpoints import presets
 from unetscope.checkpoints.answer import Answer
 from unetscope.checkpoints.identify import identify
 from unetscope.checkpoints.values import numbers, streaming
@@ -26,17 +28,32 @@ def difference(a: Path, b: Path, *, threads: int | None = None) -> WeightDiff:
     pairing = paired(answer_a, answer_b, views_a, views_b)
     common = [name for name in pairing.a if name in pairing.b]
     changes = _changes([(name, pairing.a[name], pairing.b[name]) for name in common], threads)
+    network = _network(answer_a)
     return WeightDiff(
         listing_a.name,
         listing_b.name,
         pairing.naming,
-        tuple(changes),
+        tuple(_in_order(changes, presets.running_order(network) if network else {})),
         tuple(_own_names(named for name, named in pairing.a.items() if name not in pairing.b)),
         tuple(_own_names(named for name, named in pairing.b.items() if name not in pairing.a)),
-        _network(answer_a),
+        network,
         sum(stop - start for name in common for one in (pairing.a[name], pairing.b[name])
             for start, stop in one.view.runs),
     )  # fmt: skip
+
+
+def _in_order(changes: Iterable[TensorValues], forward: Mapping[str, int]) -> list[TensorValues]:
+    """Blocks as they run where that is known, then by name, numbers in them by their size."""
+    last = max(forward.values(), default=0) + 1
+    return sorted(
+        changes,
+        key=lambda one: (forward.get(one.block, last), _in_words(one.block), _in_words(one.name)),
+    )
+
+
+def _in_words(name: str) -> list[tuple[int, str]]:
+    """A name as words and numbers that can be sorted."""
+    return [(int(word), "") if word.isdecimal() else (-1, word) for word in re.split(r"(\d+)", name)]
 
 
 def _own_names(tensors: Iterable[Named]) -> list[str]:
@@ -45,13 +62,13 @@ def _own_names(tensors: Iterable[Named]) -> list[str]:
 
 
 def _network(answer: Answer) -> str:
-    """The bundled model that a file's denoiser is, "" where it is none of them."""
+    """The bundled model that a file's denoiser is, "" if it is not one of these."""
     near = answer.near[0] if answer.denoiser and answer.near else None
     return near.id if near and not near.differences else ""
 
 
 def _changes(pairs: list[tuple[str, Named, Named]], threads: int | None) -> list[TensorValues]:
-    """The change of each pair; those whose types or values tell nothing are compared by their bytes."""
+    """The change of each pair; pairs whose types or values say nothing are compared byte by byte."""
     by_value = [at for at, (_, a, b) in enumerate(pairs) if _alike(a.view, b.view) and _known(a.view, b.view)]
     read = [(pairs[at][1].view, pairs[at][2].view) for at in by_value]
     sums = dict(zip(by_value, streaming.compare(read, threads=threads), strict=True))
@@ -74,7 +91,7 @@ def _known(*both: View) -> bool:
 
 
 def _alike(a: View, b: View) -> bool:
-    """Whether shapes are the same but for sides of one."""
+    """Whether shapes are equal apart from sides of 1."""
     return [side for side in a.shape if side != 1] == [side for side in b.shape if side != 1]
 
 
@@ -84,7 +101,7 @@ def _bytes(view: View) -> View:
 
 
 def _change(name: str, a: Named, b: Named, sums: Sums | None, same: bool) -> TensorValues:  # noqa: FBT001
-    """What is told of a pair: its sums where its values were compared, `same` where its bytes are equal."""
+    """What we know of a pair: its sums if its values were compared, `same` if its bytes are equal."""
     values = TensorValues(name, a.block, (a.own, b.own), (a.view.shape, b.view.shape),
                         (a.view.dtype, b.view.dtype), "equal")  # fmt: skip
     if not _alike(a.view, b.view):

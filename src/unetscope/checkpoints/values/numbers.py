@@ -1,7 +1,7 @@
 """Bytes of a tensor → numbers that are computed with: single precision, double for wide types.
 
-bfloat16 and float8 are none of numpy's types, and its own cast of float16 takes twenty times as long as what
-stands here: the bits are moved to where single precision has them, then the exponent is set right.
+numpy has neither bfloat16 nor float8, and its own cast of float16 takes six times as long as what stands
+here: the bits are moved to where single precision has them, then the exponent is set right.
 """
 
 from __future__ import annotations
@@ -28,26 +28,31 @@ _WIDE = ("F64", "I32", "U32", "I64", "U64")
 class _Small:
     """A type of a sign, `exponent` bits with a bias, and a mantissa, in `bits` bits in all.
 
-    `special` are the least patterns, without and with the sign, from which on values are no finite numbers.
+    `special` is the smallest pattern, without its sign, that is not a finite number, and what it would be as
+    one; 0 where single precision has the same patterns for what is not finite.
     """
 
     bits: int
     exponent: int
     bias: int
-    special: tuple[int, int]
+    special: int = 0
+    beyond: float = 0.0
 
     @property
-    def mantissa(self) -> int:
-        return self.bits - 1 - self.exponent
+    def mask(self) -> int:
+        """The bits of single precision that a value has: its sign, and its others from the exponent's on."""
+        others = ((1 << (self.bits - 1)) - 1) << (24 + self.exponent - self.bits)
+        return others - (1 << 31)  # the sign, as of a signed integer
 
 
 _SMALL = {
-    "F16": _Small(16, 5, 15, (0x7C00, 0xFC00)),
-    "F8_E5M2": _Small(8, 5, 15, (0x7C, 0xFC)),
-    "F8_E4M3": _Small(8, 4, 7, (0x7F, 0xFF)),
+    "BF16": _Small(16, 8, 127),
+    "F16": _Small(16, 5, 15, 0x7C00, 65536.0),
+    "F8_E5M2": _Small(8, 5, 15, 0x7C, 65536.0),
+    "F8_E4M3": _Small(8, 4, 7, 0x7F, 480.0),
 }
 _BY_TABLE = ("F8_E4M3FNUZ", "F8_E5M2FNUZ", "F8_E8M0")
-KNOWN = frozenset((*_PLAIN, *_SMALL, *_BY_TABLE, "BF16"))
+KNOWN = frozenset((*_PLAIN, *_SMALL, *_BY_TABLE))
 """Types whose values are compared; of others (four and six bits, complex) the bytes are."""
 
 
@@ -56,7 +61,7 @@ def is_wide(dtype: str) -> bool:
     return dtype in _WIDE
 
 
-def decode(dtype: str, raw: Elements, room: Elements) -> Elements:
+def exact(dtype: str, raw: Elements, room: Elements) -> Elements:
     """The numbers that bytes of a type stand for: in `room`, or the bytes themselves where they are such."""
     import numpy as np
 
@@ -66,43 +71,40 @@ def decode(dtype: str, raw: Elements, room: Elements) -> Elements:
             return elements
         np.copyto(room, elements)
     elif dtype == "BF16":
-        _raised(raw.view("<u2"), room, 16)
-    elif dtype in _SMALL:
-        _small(_SMALL[dtype], dtype, raw, room)
+        np.copyto(room, (raw.view("<u2").astype("<u4") << 16).view("<f4"))
     else:
-        np.copyto(room, _table(dtype)[raw])
+        np.copyto(room, raw.view("<f2") if dtype == "F16" else _table(dtype)[raw])
     return room
 
 
-def _raised(elements: Elements, room: Elements, shift: int) -> Elements:
-    """The bits of integers moved up in the room of single-precision numbers, as integers."""
+def quick(dtype: str, raw: Elements, room: Elements) -> Elements:
+    """The same, which is right where `is_right` says so.
+
+    The sign extended, moved up until the mantissa is in its place, copies of the sign cut away, the bias put
+    right by a multiplication, which makes subnormal numbers normal too.
+    """
     import numpy as np
 
-    if room.itemsize != 4:  # the other file's type is wide
-        small: Elements = np.empty(len(room), "<f4")
-        _raised(elements, small, shift)
-        np.copyto(room, small)
-        return room
+    kind = _SMALL.get(dtype)
+    if kind is None or room.itemsize != 4:
+        return exact(dtype, raw, room)
     bits: Elements = room.view("<i4")
-    np.copyto(bits, elements, casting="unsafe")
-    np.left_shift(bits, shift, out=bits)
-    return bits
+    np.copyto(bits, raw.view(f"<i{kind.bits // 8}"))
+    np.left_shift(bits, 24 + kind.exponent - kind.bits, out=bits)
+    if kind.exponent < 8:
+        np.bitwise_and(bits, np.int32(kind.mask), out=bits)
+        np.multiply(room, np.float32(2.0 ** (127 - kind.bias)), out=room)
+    return room
 
 
-def _small(kind: _Small, dtype: str, raw: Elements, room: Elements) -> None:
-    """Sign extended, moved up until the mantissa is in its place, copies of the sign cut away, the bias put
-    right by a multiplication, which makes subnormal numbers normal too."""
-    import numpy as np
-
-    signed: Elements = raw.view(f"<i{kind.bits // 8}")
-    plus, minus = kind.special
-    if room.itemsize != 4 or signed.max() >= plus or signed.view(f"<u{kind.bits // 8}").max() >= minus:
-        np.copyto(room, raw.view("<f2") if dtype == "F16" else _table(dtype)[raw])
-        return
-    bits = _raised(signed, room, 23 - kind.mantissa)
-    kept = ~(((1 << (8 - kind.exponent)) - 1) << (23 + kind.exponent))
-    np.bitwise_and(bits, np.int32(kept), out=bits)
-    np.multiply(room, np.float32(2.0 ** (127 - kind.bias)), out=room)
+def is_right(dtype: str, raw: Elements, squares: float) -> bool:
+    """Whether the quick numbers of bytes, whose squares have this sum, are right: all of them are finite."""
+    kind = _SMALL.get(dtype)
+    if kind is None or not kind.special or squares < kind.beyond**2 / 2:
+        return True
+    size, sign = kind.bits // 8, 1 << (kind.bits - 1)
+    largest, least = raw.view(f"<i{size}").max(), raw.view(f"<u{size}").max()
+    return bool(largest < kind.special and least < kind.special + sign)
 
 
 @cache

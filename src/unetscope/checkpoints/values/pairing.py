@@ -50,7 +50,7 @@ def paired(a: Answer, b: Answer, views_a: Mapping[str, View], views_b: Mapping[s
 
 
 def _kinds(answer: Answer) -> set[str]:
-    """Kinds of network of which a file has one, under names that are known; none of packed weights."""
+    """The kinds of network that a file holds under known names; none if its weights are packed."""
     if answer.quantised not in ("", "fp8"):
         return set()
     kinds = [component.kind for component in answer.components]
@@ -80,7 +80,8 @@ def _blocks(answer: Answer, component: Component) -> Iterator[tuple[str, str]]:
 
 
 def _called(answer: Answer, component: Component, block: str) -> str:
-    """A block of the denoiser by itself; of what stands beside it, after the prefix it has in the file."""
+    """What a block is called: a block of the denoiser by its own name, any other after its prefix in the
+    file."""
     main = answer.denoiser or (answer.components[0] if answer.components else None)
     return (
         block

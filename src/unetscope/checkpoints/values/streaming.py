@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import repeat
+from itertools import chain, repeat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -25,8 +25,9 @@ from unetscope.words.messages import printable
 if TYPE_CHECKING:
     from unetscope.checkpoints.values.numbers import Elements
 
-_PIECE = 2**17
-"""Elements that are summed at once: with fewer, calls cost more than a cache that holds them saves."""
+_PIECE = 2**19
+"""Elements that are summed at once: calls for fewer cost more than a cache that holds them saves, and threads
+wait for each other more often."""
 _GLANCE = 2**10
 """Bytes of a piece that are compared first."""
 _ROW = 2**13
@@ -133,69 +134,92 @@ def _summed(part: _Part, read: _Read, rooms: threading.local) -> Sums:
     """The sums of a stretch, piece by piece."""
     import numpy as np
 
-    wide = numbers.is_wide(part.a.dtype) or numbers.is_wide(part.b.dtype)
-    room = _rooms(rooms, "<f8" if wide else "<f4")
+    dtypes = part.a.dtype, part.b.dtype
+    raw, room = _rooms(rooms, "<f8" if any(map(numbers.is_wide, dtypes)) else "<f4")
     total = Sums()
     with np.errstate(all="ignore"):
         for first in range(0, part.elements, _PIECE):
             count = min(_PIECE, part.elements - first)
-            a = _piece(part.a, part.starts[0], first, count, room[0], read)
-            b = _piece(part.b, part.starts[1], first, count, room[1], read)
-            total = total + _sums(part, a, b, room)
+            raws = _pieces(part, first, count, raw, read)
+            total = total + _sums(dtypes, count, raws, room)
     return total
 
 
-def _piece(view: View, start: int, first: int, count: int, room: Elements, read: _Read) -> Elements:
-    """The bytes of `count` elements from the one after `first` others on."""
-    size = BITS[view.dtype] // 8
-    raw = room[: count * size]
-    read(view.path, start + first * size, raw.data)
-    return raw
-
-
-def _rooms(kept: threading.local, kind: str) -> list[Elements]:
-    """The buffers of a thread: bytes and numbers of both files, their difference."""
+def _rooms(kept: threading.local, kind: str) -> tuple[Elements, Elements]:
+    """The buffers of a thread: for the bytes of a piece of both files, and for its numbers."""
     import numpy as np
 
-    found: dict[str, list[Elements]] = kept.__dict__
-    if kind not in found:
-        raws: list[Elements] = [np.empty(8 * _PIECE, "u1") for _ in range(2)]
-        found[kind] = raws + [np.empty(_PIECE, kind) for _ in range(3)]
-    return found[kind]
+    held: dict[str, tuple[Elements, Elements]] = kept.__dict__
+    if kind not in held:
+        held[kind] = np.empty(2 * 8 * _PIECE, "u1"), np.empty(2 * _PIECE, kind)
+    return held[kind]
 
 
-def _sums(part: _Part, raw_a: Elements, raw_b: Elements, room: list[Elements]) -> Sums:
+def _pieces(part: _Part, first: int, count: int, room: Elements, read: _Read) -> list[Elements]:
+    """The bytes of `count` elements of both files from the one after `first` others on, filled up with zeros
+    to whole rows: both sides one below the other where they are of one type, else each by itself."""
+    sides: list[Elements] = []
+    end, whole = 0, -(-count // _ROW) * _ROW
+    for view, start in zip((part.a, part.b), part.starts, strict=True):
+        size = BITS[view.dtype] // 8
+        raw = room[end : end + whole * size]
+        read(view.path, start + first * size, raw[: count * size].data)
+        raw[count * size :] = 0
+        sides.append(raw[None])
+        end += whole * size
+    return [room[:end].reshape(2, -1)] if part.a.dtype == part.b.dtype else sides
+
+
+def _sums(dtypes: tuple[str, str], count: int, raws: list[Elements], room: Elements) -> Sums:
     """The sums of a piece; what is equal to the byte is read as numbers once."""
     import numpy as np
 
-    count = len(raw_a) * 8 // BITS[part.a.dtype]
-    a = numbers.decode(part.a.dtype, raw_a, room[2][:count])
-    if part.a.dtype == part.b.dtype and _same(raw_a, raw_b):
-        squares = _squares(a)
-        return Sums(count, squares, squares)
-    b = numbers.decode(part.b.dtype, raw_b, room[3][:count])
-    change = np.subtract(a, b, out=room[4][:count])
+    equal = len(raws) == 1 and _same(*raws[0])
+    if equal:
+        raws = [raws[0][:1]]
+    values = _values(numbers.quick, dtypes, raws, room)
+    squares = _squares(values)
+    if not all(map(numbers.is_right, dtypes, chain(*raws), squares)):
+        values = _values(numbers.exact, dtypes, raws, room)
+        squares = _squares(values)
+    if equal:
+        return Sums(count, squares[0], squares[0])
+    change = np.subtract(values[:1], values[1:], out=values[1:])
     largest = max(float(change.max()), -float(change.min()))
-    return Sums(count, _squares(a), _squares(b), _squares(change) if largest else 0.0, largest)
+    changed = _squares(change)[0] if largest else 0.0
+    return Sums(count, squares[0], squares[1], changed, largest)
+
+
+def _values(
+    decode: Callable[[str, Elements, Elements], Elements], dtypes: tuple[str, str], raws: list[Elements],
+    room: Elements,
+) -> Elements:  # fmt: skip
+    """The numbers of both sides, or of the one there is, one below the other."""
+    import numpy as np
+
+    count = raws[0].shape[1] * 8 // BITS[dtypes[0]]
+    if len(raws) == 1:
+        sides = len(raws[0])
+        return decode(dtypes[0], raws[0], room[: sides * count].reshape(sides, count))
+    values = room[: 2 * count].reshape(2, count)
+    for dtype, raw, slot in zip(dtypes, raws, (values[:1], values[1:]), strict=True):
+        side = decode(dtype, raw, slot)
+        if side is not slot:
+            np.copyto(slot, side)
+    return values
 
 
 def _same(a: Elements, b: Elements) -> bool:
-    """Whether bytes are equal; the first of them tell of nearly all that are not."""
+    """Whether bytes are equal; the first few already decide nearly all pairs that differ."""
     import numpy as np
 
-    if a[:_GLANCE].tobytes() != b[:_GLANCE].tobytes():
-        return False
-    words = len(a) // 8 * 8
-    return np.array_equal(a[:words].view("u8"), b[:words].view("u8")) and np.array_equal(a[words:], b[words:])
+    return a[:_GLANCE].tobytes() == b[:_GLANCE].tobytes() and np.array_equal(a.view("u8"), b.view("u8"))
 
 
-def _squares(elements: Elements) -> float:
-    """The sum of squares, row by row."""
+def _squares(values: Elements) -> list[float]:
+    """The sums of squares of each side, row by row."""
     import numpy as np
 
-    whole = len(elements) // _ROW * _ROW
-    rows, rest = elements[:whole].reshape(-1, _ROW), elements[whole:]
-    found = float(np.dot(rest, rest))
-    if whole:
-        found += float(np.matmul(rows[:, None, :], rows[:, :, None]).sum(dtype="f8"))
-    return found
+    rows = values.reshape(len(values), -1, _ROW)
+    products = np.matmul(rows[..., None, :], rows[..., :, None])
+    return [float(one) for one in products.sum((1, 2, 3), dtype="f8")]

@@ -73,7 +73,7 @@ GUIDES = {
 
 
 class Misuse(click.UsageError):
-    """Wrong usage that a command found out itself, as whoever runs commands of click knows it."""
+    """Wrong usage that a command detects itself, in the form that callers of click commands expect."""
 
     def __init__(self, error: OptionError) -> None:
         super().__init__(f"{error.message}\nhint: {error.hint}")
@@ -82,17 +82,17 @@ class Misuse(click.UsageError):
 
 def guided(command: click.Command, page: str = "") -> click.Command:
     """A command whose help ends with the address of a page of the documentation."""
-    found = copy(command)
-    found.epilog = "\n\n".join([*filter(None, [command.epilog]), f"Guide: {DOCUMENTATION}{page}"])
-    return found
+    guided_command = copy(command)
+    guided_command.epilog = "\n\n".join([*filter(None, [command.epilog]), f"Guide: {DOCUMENTATION}{page}"])
+    return guided_command
 
 
 class HelpfulGroup(click.Group):
     """A group that without a command shows its help, on stderr: nothing was done."""
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        found = super().get_command(ctx, cmd_name)
-        return found and guided(found)
+        command = super().get_command(ctx, cmd_name)
+        return command and guided(command)
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args:
@@ -126,7 +126,7 @@ class Commands(HelpfulGroup):
         wide = max(map(len, COMMANDS))
         for title, commands in GROUPS.items():
             with formatter.section(title):
-                formatter.write_dl([(name.ljust(wide), told) for name, told in commands.items()])
+                formatter.write_dl([(name.ljust(wide), text) for name, text in commands.items()])
 
 
 @click.group(

@@ -15,6 +15,7 @@ from unetscope.api.sweeping import side, sides
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import (
     axes_asked,
     loaded,
@@ -71,28 +72,25 @@ def command(sources: tuple[str, ...], **options: Any) -> None:
     """
     kind = options["kind"]
     _check(sources, options)
-    format_, options["sources"] = asked_format(options, SUFFIXES), sources
-    chosen, options["dtype"] = options["dtype"], None  # from float32, as traced, all other types follow
+    format_ = asked_format(options, SUFFIXES)
+    traced = {**options, "sources": sources, "dtype": None}  # all other types follow from float32
     if kind == "sweep":
-        swept = _swept(sources, options)
-        shown: list[Any] = list(swept)
-        ids = [one.architecture.id for one in swept]
+        swept = _swept(sources, traced)
+        charted: list[Any] = list(swept)
+        ids = [result.architecture.id for result in swept]
     else:
-        shown = [loaded(source, options, at=at) for at, source in enumerate(sources)]
-        ids = [one.id for one in shown]
-    dtype: Any = chosen or _narrow(shown) or Use().dtype
+        charted = [loaded(source, traced, at=at) for at, source in enumerate(sources)]
+        ids = [item.id for item in charted]
+    dtype: Any = options["dtype"] or _narrow(charted) or Use().dtype
     picture = api.chart(
-        *shown, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
+        *charted, kind=kind, format=format_, theme=options["theme"], unit=options["unit"], dtype=dtype,
         counting=counting(options), width=options["width"], command=repeat.command(*sources, format=format_),
     )  # fmt: skip
     name = _name(ids, kind, options["theme"], format_)
     write(options["output"], name, picture)
 
 
-next(option for option in command.params if option.name == "dtype").default = None
-
-
-def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
+def _check(sources: tuple[str, ...], options: Options) -> None:
     kind = options["kind"]
     if not sources and kind != "zoo":
         raise OptionError("no SOURCE is given", hint="or --kind zoo for all bundled models")
@@ -116,33 +114,33 @@ def _check(sources: tuple[str, ...], options: dict[str, Any]) -> None:
         raise OptionError("--sides belongs to --kind sweep", hint="add --kind sweep, or leave it out")
 
 
-def _narrow(shown: list[Any]) -> str | None:
+def _narrow(items: list[Any]) -> str | None:
     """The type that a saved trace was made at, if it is another than float32."""
-    types = (one.basis.dtype for one in shown if isinstance(one, Architecture))
+    types = (item.basis.dtype for item in items if isinstance(item, Architecture))
     return next((dtype for dtype in types if dtype != DEFAULT_DTYPE), None)
 
 
-def _swept(sources: tuple[str, ...], options: dict[str, Any]) -> list[Sweep]:
+def _swept(sources: tuple[str, ...], options: Options) -> list[Sweep]:
     """Every source at the same sides, as far as its own grid has them."""
     first = [_sweep(source, [], options, at).architecture for at, source in enumerate(sources)]
     asked = [name for name in ("tokens", "frames") if options[name]]
-    for one in first:
-        refuse_axes(one, ["height", "width", *asked, *axes_asked(options)])
-    most = 2 * max(side(one) for one in first)
+    for sweep in first:
+        refuse_axes(sweep, ["height", "width", *asked, *axes_asked(options)])
+    most = 2 * max(side(network) for network in first)
     return [
-        _sweep(source, options["sides"] or sides(one, most), options, at)
-        for at, (source, one) in enumerate(zip(sources, first, strict=True))
+        _sweep(source, options["sides"] or sides(network, most), options, at)
+        for at, (source, network) in enumerate(zip(sources, first, strict=True))
     ]
 
 
-def _sweep(source: str, sides: list[int] | tuple[int, ...], options: dict[str, Any], at: int) -> Sweep:
+def _sweep(source: str, sides: list[int] | tuple[int, ...], options: Options, at: int) -> Sweep:
     asked = {name: options[name] for name in ("batch", "tokens", "frames")} | axes_asked(options)
     sizes = [{"latent": (side, side), **asked} for side in sides]
     say = warn if not sides else _say_nothing
     with running(source, options) as (what, inputs):
-        made = api.sweep(what, sizes, inputs=inputs, warn=say, watch=watched, counting=counting(options),
+        swept = api.sweep(what, sizes, inputs=inputs, warn=say, watch=watched, counting=counting(options),
                          **manner(options))  # fmt: skip
-    return named_sweep(made, **names(options, at))
+    return named_sweep(swept, **names(options, at))
 
 
 def _name(ids: list[str], kind: str, theme: str, format_: str) -> str:

@@ -41,18 +41,20 @@ def command(sources: tuple[str, ...], differing: bool, **options: Any) -> None:
         raise OptionError("one network has nothing to be compared with", hint="give two or more")
     format_ = asked_format(options, SUFFIXES)
     style = page_style(options, format_)
-    given = {**options, "sources": sources}
-    networks = [loaded(source, given, at=at) for at, source in enumerate(sources)]
+    whole = {**options, "sources": sources}
+    networks = [loaded(source, whole, at=at) for at, source in enumerate(sources)]
     pipelines = (
-        [around(source, given, at=at) for at, source in enumerate(sources)] if options["whole"] else []
+        [around(source, whole, at=at) for at, source in enumerate(sources)] if options["whole"] else []
     )
-    made = api.compare(*networks, differing=differing, labels=options["titles"] or None, pipelines=pipelines)
+    comparison = api.compare(
+        *networks, differing=differing, labels=options["titles"] or None, pipelines=pipelines
+    )
     report = Report(
         "comparison",
-        text=partial(as_text.table, made),
-        json=lambda: formats.data(made),
+        text=partial(as_text.table, comparison),
+        json=lambda: formats.data(comparison),
         others={
-            name: partial(formats.comparison, made, format=name, **style)
+            name: partial(formats.comparison, comparison, format=name, **style)
             for name in FORMATS
             if name not in ("text", "json")
         },

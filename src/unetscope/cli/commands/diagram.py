@@ -12,6 +12,7 @@ from unetscope.choices import CaptionForm, Ground
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import names_option, naming_options, source_options
 from unetscope.cli.output import on_stderr, say, write
 from unetscope.cli.own_code import code_options
@@ -101,7 +102,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     ctx.exit(draw_each(sources, options, draw))
 
 
-def _print_captions(sources: tuple[str, ...], options: dict[str, Any]) -> int:
+def _print_captions(sources: tuple[str, ...], options: Options) -> int:
     """The caption of each source on stdout; the exit code."""
     if options["output"] or options["format_"] or options["as_json"]:
         raise OptionError("--caption prints and draws nothing", hint="draw the picture by another command")
@@ -116,7 +117,7 @@ _OF_NETWORKS = ("layout", "detail", "color_by", "names", "overlay")
 """What says how the inside of a network is drawn."""
 
 
-def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: Any) -> int:
+def _draw_pipelines(sources: tuple[str, ...], options: Options, format_: Any) -> int:
     """A picture of the pipeline around each source; the exit code."""
     for name in _OF_NETWORKS:
         if options[name] not in (None, *CHOICES.get(name, ())[:1]):
@@ -128,10 +129,10 @@ def _draw_pipelines(sources: tuple[str, ...], options: dict[str, Any], format_: 
     again = {**options, "sources": sources}
 
     def draw(source: str, at: int) -> None:
-        found = around(source, again, at=at, use=Use(options["dtype"] or Use().dtype))
+        pipeline = around(source, again, at=at, use=Use(options["dtype"] or Use().dtype))
         dark = ["dark"] * (look["theme"] == "dark")
-        name = files.named(found.denoiser.id, "pipeline", *dark, suffix=format_)
+        name = files.named(pipeline.denoiser.id, "pipeline", *dark, suffix=format_)
         command = repeat.command(source, format=format_)
-        write(options["output"], name, api.draw_pipeline(found, format=format_, command=command, **look))
+        write(options["output"], name, api.draw_pipeline(pipeline, format=format_, command=command, **look))
 
     return each(sources, options["output"], draw)

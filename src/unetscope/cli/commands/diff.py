@@ -16,6 +16,7 @@ from unetscope.api.naming import named_diff
 from unetscope.cli import own_code, repeat, weight_values
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import manner, names, naming_options, size_asked, source_options
 from unetscope.cli.output import warn, write
 from unetscope.cli.pages import heading_option, page_style
@@ -68,37 +69,36 @@ def command(ctx: click.Context, /, exit_code: bool, **options: Any) -> None:
     """
     if options["weights"]:
         ctx.exit(DIFFERENT if weight_values.differing(ctx, options) and exit_code else 0)
-    options["sources"] = [options["a"], options["b"] or options["a"]]
     format_ = _format(options)
     style = page_style({"heading": options["heading"]}, format_)
-    found = _found(options)
+    difference = _found({**options, "sources": (options["a"], options["b"] or options["a"])})
     if options["map_out"]:
-        _write_map(found, options["map_out"])
+        _write_map(difference, options["map_out"])
     if format_ in PICTURES:
-        write(options["output"], f"{_stem(found)}.{format_}", _drawn(found, options, format_)())
+        write(options["output"], f"{_stem(difference)}.{format_}", _drawn(difference, options, format_)())
     else:
-        put(_report(found, options, style), format_, options["output"], SUFFIXES)
-    ctx.exit(DIFFERENT if exit_code and not found.identical else 0)
+        put(_report(difference, options, style), format_, options["output"], SUFFIXES)
+    ctx.exit(DIFFERENT if exit_code and not difference.identical else 0)
 
 
-def _found(options: dict[str, Any]) -> Diff:
+def _found(options: Options) -> Diff:
     """The diff that the options ask for, counted and called as they say."""
     asked, how = size_asked(options), manner(options)
     first, second = (own_code.traced(source, options, asked) for source in options["sources"])
     settings = how.pop("overrides")
     both = {"overrides": settings} if options["b"] else {"changed": settings}
-    found = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
+    difference = counted(api.diff(first, second, size=asked, warn=warn, **both, **how), counting(options))
     titles = names(options, 0)["title"], names(options, 1)["title"]
-    return named_diff(found, titles=titles, labels=options["labels"])
+    return named_diff(difference, titles=titles, labels=options["labels"])
 
 
-def _format(options: dict[str, Any]) -> Any:
+def _format(options: Options) -> Any:
     """The format asked for; what belongs to the text alone excludes the others."""
     if not options["b"] and not options["settings"]:
         raise OptionError("one network has nothing to differ from", hint="give B, or --set KEY=VALUE")
-    found = asked_format(options, SUFFIXES)
-    if found not in FORMATS:
-        raise OptionError(f"--format {found} is for --weights", hint="formats: " + ", ".join(FORMATS))
+    chosen = asked_format(options, SUFFIXES)
+    if chosen not in FORMATS:
+        raise OptionError(f"--format {chosen} is for --weights", hint="formats: " + ", ".join(FORMATS))
     if options["map_out"] == "-":
         raise OptionError("--map-out needs the name of a file", hint="what differs goes to stdout")
     if options["map_out"] and options["map_out"].lower().endswith(".gz"):
@@ -106,17 +106,17 @@ def _format(options: dict[str, Any]) -> Any:
     if options["stat"] and options["only"]:
         raise OptionError("--stat and --only exclude each other", hint="leave one of them out")
     partly = [flag for flag in ("stat", "only", "transfer", "distill") if options[flag]]
-    if partly and found != "text":
-        raise OptionError(f"--{partly[0]} is for text", hint=f"leave it out: {found} holds all parts")
-    check_look(found, options)
-    return found
+    if partly and chosen != "text":
+        raise OptionError(f"--{partly[0]} is for text", hint=f"leave it out: {chosen} holds all parts")
+    check_look(chosen, options)
+    return chosen
 
 
 def _stem(diff: Diff) -> str:
     return f"{files.slug(diff.a.id)}-to-{files.slug(diff.b.id)}"
 
 
-def _drawn(diff: Diff, options: dict[str, Any], format_: Any) -> Callable[[], bytes]:
+def _drawn(diff: Diff, options: Options, format_: Any) -> Callable[[], bytes]:
     """What makes the bytes of a file, with the command that makes it again."""
     look = {what: options[what] for what in LOOKS}
     sources = [source for source in (options["a"], options["b"]) if source]
@@ -124,7 +124,7 @@ def _drawn(diff: Diff, options: dict[str, Any], format_: Any) -> Callable[[], by
     return partial(api.draw_diff, diff, format=format_, command=again, **look)
 
 
-def _report(diff: Diff, options: dict[str, Any], style: Mapping[str, Any]) -> Report:
+def _report(diff: Diff, options: Options, style: Mapping[str, Any]) -> Report:
     from unetscope.render.diff import as_json, as_markdown
 
     others: dict[str, Callable[[], str]] = {
@@ -137,7 +137,7 @@ def _report(diff: Diff, options: dict[str, Any], style: Mapping[str, Any]) -> Re
     return Report(_stem(diff), text, lambda: as_json.document(diff), others)
 
 
-def _text(diff: Diff, options: dict[str, Any], *, width: int, colour: bool = False) -> str:
+def _text(diff: Diff, options: Options, *, width: int, colour: bool = False) -> str:
     """The whole, a part, or one line a stage."""
     from unetscope.render.diff import as_text
 

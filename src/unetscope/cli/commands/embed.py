@@ -45,7 +45,7 @@ def command(ctx: click.Context, /, documents: tuple[str, ...], check: bool) -> N
 
 
 def _document(root: click.Context, document: str, *, check: bool) -> int:
-    """Refresh or check one document; the exit code. Its failure is told, and the others go on."""
+    """Refresh or check one document and return the exit code. A failure is reported, and the others go on."""
     try:
         return _refresh(root, document, check=check)
     except UnetscopeError as error:
@@ -56,21 +56,23 @@ def _document(root: click.Context, document: str, *, check: bool) -> int:
 def _refresh(root: click.Context, document: str, *, check: bool) -> int:
     path = Path(document)
     text = _read(path)
-    made: dict[Path, bytes] = {}
-    found = refreshed(document, text, _filler(root, path, made))
-    stale = {file: data for file, data in made.items() if _content(file) != data}
+    written: dict[Path, bytes] = {}
+    result = refreshed(document, text, _filler(root, path, written))
+    stale = {file: data for file, data in written.items() if _content(file) != data}
     if check:
-        return _tell(document, found, list(stale))
+        return _tell(document, result, list(stale))
     for file, data in stale.items():  # first, so that a document never names a picture that is not there
         files.write(file, data, make_folder=True)
         say(safe.escaped(_shown(file)) + "\n")
-    if found.text != text:
-        files.write(path, found.text.encode("utf-8", "surrogateescape"))
+    if result.text != text:
+        files.write(path, result.text.encode("utf-8", "surrogateescape"))
         say(safe.escaped(document) + "\n")
     return 0
 
 
-def _filler(root: click.Context, path: Path, made: dict[Path, bytes]) -> Callable[[Region, Host, str], str]:
+def _filler(
+    root: click.Context, path: Path, written: dict[Path, bytes]
+) -> Callable[[Region, Host, str], str]:
     """What fills regions of a document, and notes the files that they refer to."""
     group = root.command
     assert isinstance(group, click.Group)
@@ -86,7 +88,7 @@ def _filler(root: click.Context, path: Path, made: dict[Path, bytes]) -> Callabl
         except UnetscopeError as error:
             raise DocumentError(f"{where}: {error.message}", hint=error.hint) from error
         for file, data in known[key].files.items():
-            if made.setdefault(file, data) != data:
+            if written.setdefault(file, data) != data:
                 raise DocumentError(f"{where}: another marker writes {file.name!r} too", hint="name it by -o")
         return known[key].text
 
@@ -103,14 +105,14 @@ def _tell(document: str, refreshed: Refreshed, stale: list[Path]) -> int:
 
 
 def _changed(pictures: list[Path]) -> Iterator[str]:
-    """A line for each picture: its bytes tell a reader nothing, the words beside it do."""
+    """A line for each picture: its bytes mean nothing to a reader, the words beside it do."""
     for path in pictures:
         old = f"a/{_shown(path)}" if path.exists() else "/dev/null"
         yield f"Binary files {old} and b/{_shown(path)} differ"
 
 
 def _shown(path: Path) -> str:
-    """A path as it is from here, if it is below."""
+    """A path relative to the current folder, if it lies below it."""
     here = Path.cwd()
     return path.relative_to(here).as_posix() if path.is_relative_to(here) else str(path)
 
@@ -124,13 +126,13 @@ def _content(path: Path) -> bytes | None:
 
 def _read(path: Path) -> str:
     """A document's text; bytes that are no UTF-8 stay what they are. Raises DocumentError."""
-    shown = safe.escaped(str(path), limit=200)
+    name = safe.escaped(str(path), limit=200)
     try:
         data = files.read(path, most=MAX_DOCUMENT)
     except (OSError, ValueError) as error:
         raise DocumentError(
-            f"{shown}: {safe.told(error)}", hint="name documents, one after the other"
+            f"{name}: {safe.told(error)}", hint="name documents, one after the other"
         ) from error
     if data is None:
-        raise DocumentError(f"{shown}: not a file, or larger than 64 MiB", hint="name documents")
+        raise DocumentError(f"{name}: not a file, or larger than 64 MiB", hint="name documents")
     return data.decode("utf-8", "surrogateescape")

@@ -10,7 +10,8 @@ from unetscope import api, files
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting_options
-from unetscope.cli.options import depth_asked, depth_options, naming_options, source_options, unit_option
+from unetscope.cli.depths import depth_asked, depth_options
+from unetscope.cli.options import naming_options, source_options, unit_option
 from unetscope.cli.output import write
 from unetscope.cli.own_code import code_options
 from unetscope.cli.reports import draw_each
@@ -44,8 +45,8 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], theme: Any, **optio
 
     def draw(source: str, architecture: Architecture) -> None:
         again = repeat.command(source, format=format_)
-        drawn = api.graph(architecture, depth=depth, format=format_, command=again, **look)
+        picture = api.graph(architecture, depth=depth, format=format_, command=again, **look)
         words = (architecture.id, "graph", *(["dark"] if theme == "dark" else []))
-        write(options["output"], files.named(*words, suffix=_ENDINGS.get(format_, format_)), drawn)
+        write(options["output"], files.named(*words, suffix=_ENDINGS.get(format_, format_)), picture)
 
     ctx.exit(draw_each(sources, options, draw))

@@ -10,6 +10,7 @@ import click
 from unetscope import api, zoo
 from unetscope.cli import repeat
 from unetscope.cli.completion import SOURCE
+from unetscope.cli.option_values import Options
 from unetscope.cli.output import print_json, say, write
 from unetscope.cli.targets import asked_format, target_options
 from unetscope.errors import OptionError, SourceError
@@ -85,16 +86,16 @@ def _write(lines: Callable[[int], str], models: list[Any], format_: str, output:
     write(output, f"models.{_ENDINGS.get(format_, format_)}", content.encode())
 
 
-def _listing_of_presets(found: Sequence[Preset]) -> tuple[Callable[[int], str], list[Any]]:
+def _listing_of_presets(models: Sequence[Preset]) -> tuple[Callable[[int], str], list[Any]]:
     from unetscope.render import presets
 
     def lines(width: int) -> str:
-        return presets.listed(found, width=width) + "\n" + presets.told(found, width=width)
+        return presets.listed(models, width=width) + "\n" + presets.told(models, width=width)
 
-    return lines, [presets.data(preset) for preset in found]
+    return lines, [presets.data(preset) for preset in models]
 
 
-def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], list[Any]]:
+def _listing_of_world(options: Options) -> tuple[Callable[[int], str], list[Any]]:
     """The U-Nets of other packages that are asked for; raises SourceError where there are none."""
     from unetscope.render import world_unets as rendered
 
@@ -105,19 +106,17 @@ def _listing_of_world(options: dict[str, Any]) -> tuple[Callable[[int], str], li
         and _says((known.licence or "",), options["licence"])
     }
     if not chosen and not options["as_json"]:
-        raise SourceError(
-            "no U-Net of another package is like that", hint="all: unetscope list --family world"
-        )
+        raise SourceError("no U-Net of another package matches", hint="all: unetscope list --family world")
     return lambda width: rendered.listed(chosen), [rendered.data(*entry) for entry in chosen.items()]
 
 
-def _found(options: dict[str, Any]) -> list[Preset]:
+def _found(options: Options) -> list[Preset]:
     """The models asked for; raises SourceError where there are none."""
     known = [zoo.preset(name) for name in sorted((*zoo.ids(), *zoo.unpublished()))]
     asked = [options[name] for name in ("family", "search", "licence")]
-    chosen = [one for one in known if _is_asked(one, *asked)]
+    chosen = [preset for preset in known if _is_asked(preset, *asked)]
     if not chosen and not options["as_json"]:
-        raise SourceError("no bundled model is like that", hint="all of them: unetscope list")
+        raise SourceError("no bundled model matches", hint="all of them: unetscope list")
     return chosen
 
 
@@ -128,11 +127,12 @@ def _is_asked(preset: Preset, family: str | None, search: str | None, licence: s
 
 
 def _says(texts: Sequence[str], word: str | None) -> bool:
-    """Whether one of some texts has a word that is asked for; all have where none is."""
+    """Whether one of the texts has a word that is asked for; true if none is asked for."""
     return word is None or any(word.casefold() in text.casefold() for text in texts)
 
 
 def _is_of(preset: Preset, family: str) -> bool:
-    """Whether a model is of a family by its whole name, or by a part where none is called so."""
+    """Whether a model belongs to a family: by its whole name, or by a part of it if no family has that
+    name."""
     own = preset.family.casefold()
     return own == family if family in map(str.casefold, FAMILIES) else family in own

@@ -16,7 +16,8 @@ from unetscope.analysis.memory.training import MIXED, TrainingPlan
 from unetscope.analysis.memory.weights import QUANTS
 from unetscope.api import budgets, weights
 from unetscope.cli.completion import SOURCE
-from unetscope.cli.options import F, loaded, naming_options, source_options
+from unetscope.cli.option_values import Options
+from unetscope.cli.options import F, loaded, naming_options, source_options_at
 from unetscope.cli.output import FAILED
 from unetscope.cli.own_code import code_options
 from unetscope.cli.pipelines import around, pipeline_option
@@ -126,7 +127,7 @@ def _training_options(command: F) -> F:
 @click.option("--exit-code", is_flag=True, help="With --fits: exit 0 if it fits, 1 if not.")
 @target_options(SUFFIXES)
 @naming_options
-@source_options
+@source_options_at(f"{Use().dtype}, or as in the file; as saved if that is not float32")
 @code_options
 @click.pass_context
 def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool, **options: Any) -> None:
@@ -148,7 +149,7 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, exit_code: bool,
     ctx.exit(failed or (max(answers, default=0) if exit_code else 0))
 
 
-def _check(options: dict[str, Any]) -> None:
+def _check(options: Options) -> None:
     """Where weights are and in which format is about inference, and blocks are the denoiser's."""
     if options["train"] and (options["quant"] or options["offload"] != KEPT or options["whole"]):
         raise OptionError("--quant, --offload and --pipeline are about inference", hint="leave --train out")
@@ -156,27 +157,27 @@ def _check(options: dict[str, Any]) -> None:
         raise OptionError("--offload blocks=N is about the denoiser alone", hint="leave --pipeline out")
 
 
-def _of_network(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
+def _of_network(source: str, options: Options, at: int) -> tuple[Report, int]:
     """The memory of one network, and the exit code that answers whether it fits."""
-    found = _memory(source, options, _plan(options, options["dtype"]), at)
-    return _report(found, weights.stored_bytes(source)), UNFIT if found.fit and not found.fit.fits else 0
+    memory = _memory(source, options, _plan(options, options["dtype"]), at)
+    return _report(memory, weights.stored_bytes(source)), UNFIT if memory.fit and not memory.fit.fits else 0
 
 
-def _of_pipeline(source: str, options: dict[str, Any], at: int) -> tuple[Report, int]:
+def _of_pipeline(source: str, options: Options, at: int) -> tuple[Report, int]:
     """The memory of the whole pipeline, and the exit code: whether it fits as it is offloaded."""
     from unetscope.render import pipeline
 
     limit = options["limit"]
     use = Use(options["dtype"] or Use().dtype, options["attention"], quant=options["quant"])
-    found = around(source, options, at=at, use=use)
-    held = next(one for one in found.held() if one.mode == options["offload"].mode)
-    answer = 0 if limit is None else UNFIT if held.bytes > limit else FAILED if held.without else 0
-    stem = f"{slug(found.denoiser.id)}-pipeline-memory"
-    text = partial(pipeline.bytes_held, found, limit=limit)
-    return Report(stem, text, lambda: pipeline.data(found, limit=limit)), answer
+    parts = around(source, options, at=at, use=use)
+    need = next(peak for peak in parts.held() if peak.mode == options["offload"].mode)
+    answer = 0 if limit is None else UNFIT if need.bytes > limit else FAILED if need.without else 0
+    stem = f"{slug(parts.denoiser.id)}-pipeline-memory"
+    text = partial(pipeline.bytes_held, parts, limit=limit)
+    return Report(stem, text, lambda: pipeline.data(parts, limit=limit)), answer
 
 
-def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at: int) -> Memory:
+def _memory(source: str, options: Options, plan: TrainingPlan | None, at: int) -> Memory:
     """What the options ask for, from a record that tells it."""
     limit = options["limit"]
     architecture, batch, dtype = _recorded(source, options, at, searched=limit is not None)
@@ -185,37 +186,30 @@ def _memory(source: str, options: dict[str, Any], plan: TrainingPlan | None, at:
     return api.memory_of(architecture, use, batch=batch, limit=limit)
 
 
-def _report(found: Memory, stored: dict[str, int]) -> Report:
-    """The answer; of a file of weights also what the network's tensors take in it, by their own types."""
+def _report(need: Memory, stored: dict[str, int]) -> Report:
+    """The answer; for a file of weights also what the network's tensors take in it, by type."""
     from unetscope.render import memory
     from unetscope.render.text import note
 
     def text(*, width: int, colour: bool = False) -> str:
-        told = memory.text(found, width=width, colour=colour)
+        page = memory.text(need, width=width, colour=colour)
         if not stored:
-            return told
+            return page
         parts = ", ".join(f"{name} {units.exact(size)} bytes" for name, size in stored.items())
         line = f"in the file its weights take {units.bytes_(sum(stored.values()))}: {parts}"
-        return told + note(line, width=width)
+        return page + note(line, width=width)
 
     def data() -> dict[str, Any]:
-        return memory.json(found) | ({"file_weights_bytes": stored} if stored else {})
+        return memory.json(need) | ({"file_weights_bytes": stored} if stored else {})
 
-    return Report(f"{slug(found.architecture.id)}-memory", text, data)
-
-
-_option = next(option for option in command.params if option.name == "dtype")
-assert isinstance(_option, click.Option)
-_option.show_default = f"{Use().dtype}, or as in the file; as saved if that is no float32"
+    return Report(f"{slug(need.architecture.id)}-memory", text, data)
 
 
-def _recorded(
-    source: str, options: dict[str, Any], at: int, *, searched: bool
-) -> tuple[Architecture, int, str]:
+def _recorded(source: str, options: Options, at: int, *, searched: bool) -> tuple[Architecture, int, str]:
     """A record that tells the memory of a source, and the batch and type asked for."""
-    found = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
+    record = loaded(source, {**options, "dtype": None, "batch": None}, at=at)
     return budgets.recorded(
-        found,
+        record,
         batch=options["batch"],
         dtype=options["dtype"] or weights.dtype_of(source),
         trains=options["train"],
@@ -224,14 +218,14 @@ def _recorded(
     )
 
 
-def _plan(options: dict[str, Any], dtype: str | None) -> TrainingPlan | None:
-    """How the network is trained; None for inference. What only training has is refused without it."""
+def _plan(options: Options, dtype: str | None) -> TrainingPlan | None:
+    """How the network is trained; None for inference. Options that need training are refused without it."""
     names = ("optimizer", "ema", "checkpointing", "mixed", "frozen", "lora")
-    given = {name: options[name] for name in names if options[name]}
+    settings = {name: options[name] for name in names if options[name]}
     if not options["train"]:
-        if given:
-            raise OptionError(f"--{next(iter(given))} is about training", hint="add --train")
+        if settings:
+            raise OptionError(f"--{next(iter(settings))} is about training", hint="add --train")
         return None
     if options["lora"] and options["frozen"]:
         raise OptionError("--lora freezes the whole network", hint="leave --frozen out")
-    return TrainingPlan(**given, dtype=dtype)
+    return TrainingPlan(**settings, dtype=dtype)

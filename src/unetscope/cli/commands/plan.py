@@ -21,6 +21,7 @@ from unetscope.api.planning import reports as plan_reports
 from unetscope.cli import own_code, repeat
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import loaded, naming_options, overrides, source_options
 from unetscope.cli.output import is_folder, say, warn
 from unetscope.cli.reports import Report, put
@@ -46,8 +47,8 @@ SUFFIXES = {"txt": "text", "json": "json", "md": "markdown", "tex": "latex"}
     metavar="WORDS",
     help="What stays of what --drop names; alone: all else goes of the lists it names.",
 )
-@click.option("--params", metavar="NUMBER", help="List students of at most so many parameters: 1.3B.")
-@click.option("--macs", metavar="NUMBER", help="List students of at most so many MACs: 800G.")
+@click.option("--params", metavar="NUMBER", help="List students of at most this many parameters: 1.3B.")
+@click.option("--macs", metavar="NUMBER", help="List students of at most this many MACs: 800G.")
 @click.option("--vram", metavar="AMOUNT", help="List students whose forward takes at most this: 8GB.")
 @click.option("--pick", type=click.IntRange(1, budgeted.SHOWN), default=1, show_default=True,
               help="Which of the list goes into the folder.")  # fmt: skip
@@ -84,14 +85,14 @@ def command(source: str, **options: Any) -> None:
             raise OptionError("a list of students is text or JSON", hint="-o student/ plans one of them")
         put(_list(offers), format_, options["output"], SUFFIXES)
         return
-    found = _found(teacher, offers, options, causes=folder)
+    report = _found(teacher, offers, options, causes=folder)
     if folder:
-        _write(found, offers, options["output"], source)
+        _write(report, offers, options["output"], source)
     else:
-        put(_report(found), format_, options["output"], SUFFIXES)
+        put(_report(report), format_, options["output"], SUFFIXES)
 
 
-def _offers(teacher: Architecture, options: dict[str, Any]) -> Offers | None:
+def _offers(teacher: Architecture, options: Options) -> Offers | None:
     """Students under the budget that is asked for, None without one."""
     bounds = {name: options[name] for name in ("params", "macs", "vram") if options[name]}
     if not bounds:
@@ -113,20 +114,18 @@ def _list(offers: Offers) -> Report:
     return Report(f"{files.slug(offers.teacher.id)}-students", text, lambda: listing.data(offers))
 
 
-def _teacher(source: str, options: dict[str, Any]) -> Architecture:
-    """The teacher; what is asked for of the student's config, title and stages is not its."""
+def _teacher(source: str, options: Options) -> Architecture:
+    """The teacher; settings of the student's config, title and stages do not apply to it."""
     if len(options["titles"]) > 1:
         raise OptionError("one student has one title", hint="give --title once")
     own = {"settings": (), "titles": (), "labels": LABELS[0], "dtype": None, "sources": (source,)}
     return loaded(source, {**options, **own})
 
 
-def _found(
-    teacher: Architecture, offers: Offers | None, options: dict[str, Any], *, causes: bool
-) -> PlanReport:
+def _found(teacher: Architecture, offers: Offers | None, options: Options, *, causes: bool) -> PlanReport:
     """The plan that the options ask for, counted as they say; pictures alone show what `causes` finds."""
     drop = offers.found[options["pick"] - 1].plan.asked if offers else options["drop"]
-    made = api.plan(
+    plan = api.plan(
         teacher,
         drop=drop,
         keep=options["keep"],
@@ -136,13 +135,13 @@ def _found(
         fresh=_fresh(options),
         warn=warn,
     )
-    made = planning.counted(made, counting(options))
+    plan = planning.counted(plan, counting(options))
     dtype: Any = options["dtype"] or Use().dtype
-    report = api.plan_report(made, dtype=dtype, gpu=options["gpu"], causes=causes)
+    report = api.plan_report(plan, dtype=dtype, gpu=options["gpu"], causes=causes)
     return plan_reports.relabelled(report, partial(named_diff, titles=(None, None), labels=options["labels"]))
 
 
-def _fresh(options: dict[str, Any]) -> Any:
+def _fresh(options: Options) -> Any:
     return "uncached" if options["no_cache"] else "fresh" if options["fresh"] else "cached"
 
 
@@ -164,7 +163,7 @@ def _report(report: PlanReport) -> Report:
 def _write(report: PlanReport, offers: Offers | None, target: str, source: str) -> None:
     """The folder of a plan, and the paths of its files on stdout."""
     command = repeat.command(source, format="text", usual="text")
-    made = plan_reports.folder(report, offers, command=command)
-    files.write_folder(Path(target), made, mark=plan_reports.MARK)
-    for name in made:
+    texts = plan_reports.folder(report, offers, command=command)
+    files.write_folder(Path(target), texts, mark=plan_reports.MARK)
+    for name in texts:
         say(safe.escaped(str(Path(target, name))) + "\n")

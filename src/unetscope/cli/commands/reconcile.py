@@ -42,7 +42,7 @@ def command(source: str, figure: Figure, **options: Any) -> None:
     """Find the way of counting that gives a published FIGURE: 339G, 803 GFLOPs, 16.938T, 677e9.
 
     Each convention is tried in MACs and FLOPs, with and without guidance, for one step and for --steps; with
-    --cache-interval and --gate also one forward of each kind and a step in the mean.
+    --cache-interval and --gate also one forward of each kind and an average step.
     """
     format_ = asked_format(options, SUFFIXES)
     asked = counting(options)

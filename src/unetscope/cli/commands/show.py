@@ -91,7 +91,9 @@ def _sources(source: str) -> Report:
     if source.casefold() in world_unets.table():
         raise OptionError(f"{source} has all its facts from one place", hint=f"unetscope show {source}")
     if known is None or reading.exists(Path(source)):
-        raise OptionError(f"{source} is no bundled model", hint="--sources tells where their facts were read")
+        raise OptionError(
+            f"{source} is not a bundled model", hint="--sources tells where their facts were read"
+        )
     preset = zoo.preset(known)
 
     def text(*, width: int, colour: bool = False) -> str:  # a list of sources has no colours
@@ -101,7 +103,7 @@ def _sources(source: str) -> Report:
 
 
 def _is_known_by_facts(source: str) -> bool:
-    """Whether that is a model of which no network is published."""
+    """Whether a source is a model whose network is not published."""
     return zoo.find(source) in zoo.unpublished() and not reading.exists(Path(source))
 
 

@@ -28,7 +28,7 @@ def command(names: tuple[str, ...], output: str) -> None:
 
 
 def _id(name: str) -> str:
-    found = zoo.find(name)
-    if found is None:
-        raise SourceError(f"{name!r} is no bundled model", hint="all of them: unetscope list")
-    return found
+    model = zoo.find(name)
+    if model is None:
+        raise SourceError(f"{name!r} is not a bundled model", hint="all of them: unetscope list")
+    return model

@@ -18,6 +18,7 @@ from unetscope.cli import own_code
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import counting, counting_options
 from unetscope.cli.hub_options import hub_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import manner, names, naming_options, part_option, pixels_option
 from unetscope.cli.output import warn
 from unetscope.cli.progress import watched
@@ -89,37 +90,37 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], *, formula: bool, *
     _check(formula=formula, sizes=sizes, options=options)
 
     def make(source: str, at: int) -> Report:
-        made = _swept(source, again, [] if formula else sizes, at)
-        refuse_axes(made.architecture, [name for size in sizes for name, value in size.items() if value])
-        if formula and not made.formulas:
+        swept = _swept(source, again, [] if formula else sizes, at)
+        refuse_axes(swept.architecture, [name for size in sizes for name, value in size.items() if value])
+        if formula and not swept.formulas:
             why = "it runs more operations at larger sizes (video VAEs take frames piece by piece)"
             raise TraceError(f"no formula holds for {source}", hint=f"{why}, so trace each: give --latent")
-        _say_what_was_traced(made)
-        return _report(made, formula=formula)
+        _say_what_was_traced(swept)
+        return _report(swept, formula=formula)
 
     ctx.exit(report_each(sources, options, SUFFIXES, make))
 
 
-def _check(*, formula: bool, sizes: list[Asked], options: dict[str, Any]) -> None:
-    """A formula is of all sizes and of one forward."""
+def _check(*, formula: bool, sizes: list[Asked], options: Options) -> None:
+    """A formula covers all sizes and one forward; what contradicts that is refused."""
     if formula and any(any(size.values()) for size in sizes):
         raise OptionError(
-            "--formula is of all sizes", hint="leave out --latent, --size, --batch and the like"
+            "--formula covers all sizes", hint="leave out --latent, --size, --batch and the like"
         )
     if formula and counting(options) != Counting():
         raise OptionError(
-            "--formula is of one forward in full", hint="leave out --convention, --cfg, --steps"
+            "--formula covers one forward in full", hint="leave out --convention, --cfg, --steps"
         )
     format_ = asked_format(options, SUFFIXES)
     if formula and format_ == "csv":
-        raise OptionError("a formula is no table", hint="--format text or json, or -o cost.py")
+        raise OptionError("a formula is not a table", hint="--format text or json, or -o cost.py")
     if not formula and format_ in CODE.values():
         raise OptionError(f"{format_} is a format of formulas", hint="add --formula")
 
 
-def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) -> Sweep:
+def _swept(source: str, options: Options, sizes: list[Asked], at: int) -> Sweep:
     with own_code.running(source, options) as (what, inputs):
-        made = api.sweep(
+        swept = api.sweep(
             what,
             sizes,
             inputs=inputs,
@@ -128,21 +129,21 @@ def _swept(source: str, options: dict[str, Any], sizes: list[Asked], at: int) ->
             counting=counting(options),
             **manner(options),
         )
-    return named_sweep(made, **names(options, at))
+    return named_sweep(swept, **names(options, at))
 
 
-def _report(made: Sweep, *, formula: bool) -> Report:
+def _report(swept: Sweep, *, formula: bool) -> Report:
     from unetscope.render import formula_code, sweep
 
-    stem = f"{slug(made.architecture.id)}-sweep"
+    stem = f"{slug(swept.architecture.id)}-sweep"
     if formula:
-        code = {name: partial(formula_code.code, made, format=name) for name in CODE.values()}
-        return Report(stem, partial(sweep.formulas, made), lambda: sweep.formulas_json(made), code)
-    others = {"csv": partial(sweep.csv_, made)}
-    return Report(stem, partial(sweep.table, made), lambda: sweep.json(made), others)
+        code = {name: partial(formula_code.code, swept, format=name) for name in CODE.values()}
+        return Report(stem, partial(sweep.formulas, swept), lambda: sweep.formulas_json(swept), code)
+    others = {"csv": partial(sweep.csv_, swept)}
+    return Report(stem, partial(sweep.table, swept), lambda: sweep.json(swept), others)
 
 
-def _sizes(options: dict[str, Any]) -> list[Asked]:
+def _sizes(options: Options) -> list[Asked]:
     """Every size with every batch and every other axis; what is not given is the network's own."""
     if options["latents"] and options["pixels"]:
         raise OptionError("--latent and --size exclude each other", hint="give the latent or the image")
@@ -158,7 +159,7 @@ def _sizes(options: dict[str, Any]) -> list[Asked]:
     if rows > MOST_ROWS:
         raise OptionError(f"these ranges make {rows} rows", hint=f"the most is {MOST_ROWS}")
     every = product(*(values or (None,) for values in asked.values()))
-    return [dict(zip(asked, one, strict=True)) for one in every]
+    return [dict(zip(asked, combination, strict=True)) for combination in every]
 
 
 def _say_what_was_traced(sweep: Sweep) -> None:

@@ -14,9 +14,9 @@ from unetscope.analysis.cost.table import Table, table
 from unetscope.api.weights import other_names
 from unetscope.cli.completion import SOURCE
 from unetscope.cli.counting import caching_options, counting_options
+from unetscope.cli.depths import depth_asked, depth_options
+from unetscope.cli.option_values import Options
 from unetscope.cli.options import (
-    depth_asked,
-    depth_options,
     loaded,
     names_option,
     naming_options,
@@ -82,35 +82,35 @@ def command(ctx: click.Context, /, sources: tuple[str, ...], **options: Any) -> 
     """Count parameters and MACs of each part; the columns add up to the total."""
     _check(options)
     style = page_style(options, asked_format(options, SUFFIXES))
-    options["sources"] = sources
+    settled = {**options, **_settled(options), "sources": sources}
 
     def make(source: str, at: int) -> Report:
-        if options["whole"]:
-            return work_report(source, options, at)
-        return _report(loaded(source, options, at=at), options, style)
+        if settled["whole"]:
+            return work_report(source, settled, at)
+        return _report(loaded(source, settled, at=at), settled, style)
 
-    ctx.exit(report_each(sources, options, SUFFIXES, make))
+    ctx.exit(report_each(sources, settled, SUFFIXES, make))
 
 
-def _report(architecture: Architecture, options: dict[str, Any], style: dict[str, Any]) -> Report:
+def _report(architecture: Architecture, options: Options, style: dict[str, Any]) -> Report:
     theirs = _theirs(architecture) if options["torchinfo"] else None
-    made = partial(_table, architecture, options, theirs)
+    tabulate = partial(_table, architecture, options, theirs)
 
     def text(*, width: int, colour: bool = False) -> str:
         names = USUAL if width >= as_text.WIDE else BRIEF
         chosen = options["columns"] is not None
-        return as_text.table(made(names, folded=True), width=width, colour=colour, chosen=chosen)
+        return as_text.table(tabulate(names, folded=True), width=width, colour=colour, chosen=chosen)
 
     def other(format_: str) -> str:
-        return formats.table(made(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
+        return formats.table(tabulate(_NAMES.get(format_, USUAL), folded=False), format=format_, **style)
 
     others: dict[str, Callable[[], str]] = {name: partial(other, name) for name in TABLES}
-    return Report(slug(architecture.id), text, lambda: _data(architecture, options, made), others)
+    return Report(slug(architecture.id), text, lambda: _data(architecture, options, tabulate), others)
 
 
 def _table(
     architecture: Architecture,
-    options: dict[str, Any],
+    options: Options,
     theirs: dict[str, int] | None,
     names: tuple[str, ...],
     *,
@@ -118,12 +118,12 @@ def _table(
 ) -> Table:
     """The table asked for, with these columns and this folding unless told otherwise."""
     by, fold = options["by"] or "stage", options["fold"]
-    shown = _names(options["columns"]) or with_unit(names, options["unit"])
+    chosen = _names(options["columns"]) or with_unit(names, options["unit"])
     return table(
         architecture,
         by=by,
         depth=options["depth"],
-        names=shown if theirs is None else with_torchinfo(shown),
+        names=chosen if theirs is None else with_torchinfo(chosen),
         sort=options["sort"],
         top=options["top"],
         folded=fold if fold is not None else folded and by in ("block", "layer") and not options["names"],
@@ -132,11 +132,11 @@ def _table(
     )
 
 
-def _data(architecture: Architecture, options: dict[str, Any], made: Callable[..., Table]) -> dict[str, Any]:
+def _data(architecture: Architecture, options: Options, tabulate: Callable[..., Table]) -> dict[str, Any]:
     """Where nothing but a depth is asked for, JSON keeps to the shape that programs rely on."""
     asked = [options[name] for name in ("by", "columns", "sort", "top", "fold", "names")]
-    if any(one is not None for one in asked) or options["torchinfo"] or architecture.counting != ONCE:
-        return json.counted_data(made(ALL, folded=False))
+    if any(choice is not None for choice in asked) or options["torchinfo"] or architecture.counting != ONCE:
+        return json.counted_data(tabulate(ALL, folded=False))
     return json.table(architecture, rows(architecture, depth=options["depth"] or 1))
 
 
@@ -155,7 +155,7 @@ def _names(columns: str | None) -> tuple[str, ...] | None:
     )
 
 
-def _check_pipeline(options: dict[str, Any]) -> None:
+def _check_pipeline(options: Options) -> None:
     """--pipeline has rows and columns of its own."""
     names = ("by", "depth", "detail", "columns", "sort", "top", "fold", "torchinfo", "names")
     asked = [name for name in (*names, "cache_interval", "gate") if options[name] not in (None, False)]
@@ -165,28 +165,34 @@ def _check_pipeline(options: dict[str, Any]) -> None:
         raise OptionError("--pipeline is written as text or JSON", hint="--format text or json")
 
 
-def _check(options: dict[str, Any]) -> None:
-    """What cannot be asked for together, and unknown columns, said before anything is traced."""
+def _check(options: Options) -> None:
+    """Refuses options that do not go together, and unknown columns, before anything is traced."""
     if options["whole"]:
         _check_pipeline(options)
     if options["by"] and (options["depth"] or options["detail"]):
         raise OptionError("--by excludes --depth and --detail", hint="leave one of them out")
     if options["names"] and (options["by"] == "kind" or options["fold"]):
         raise OptionError("--names is about single modules", hint="leave --fold and --by kind out")
-    if options["by"] == "kind" and options["torchinfo"]:
+    settled = _settled(options)
+    if options["by"] == "kind" and settled["torchinfo"]:
         raise OptionError("torchinfo goes by modules, not by kinds", hint="--by stage, block or layer")
     if options["detail"]:
         depth_asked(options)  # refuses both
-        options["by"] = options["detail"]
-    if options["sort"]:
-        options["sort"] = options["sort"].strip().lower()
-    for option, names in (
-        ("columns", _names(options["columns"])),
-        ("sort", options["sort"] and (options["sort"],)),
-    ):
-        options["torchinfo"] |= "torchinfo" in (names or ())
+    sort = settled["sort"]
+    for option, names in (("columns", _names(options["columns"])), ("sort", (sort,) if sort else None)):
         if names is not None:
             try:
                 columns(names)
             except UnetscopeError as error:
                 raise OptionError(f"--{option}: {error.message}", hint=error.hint) from error
+
+
+def _settled(options: Options) -> dict[str, Any]:
+    """What follows from options: --detail is a partition, and the column torchinfo asks for its run."""
+    sort = options["sort"] and options["sort"].strip().lower()
+    named = [*(_names(options["columns"]) or ()), sort]
+    return {
+        "by": options["detail"] or options["by"],
+        "sort": sort,
+        "torchinfo": options["torchinfo"] or "torchinfo" in named,
+    }

@@ -35,11 +35,15 @@ def trace_(names: tuple[str, ...]) -> None:
     is made again where its model is named, and one that no model has is dropped.
     """
     wanted = {zoo.network(name): name for name in zoo.ids()}
-    kept = {one: found for name in zoo.ids() if (found := zoo.totals(name)) and (one := zoo.network(name))}
-    asked = {zoo.network(name) for name in names} or wanted.keys() - kept.keys()
+    known = {
+        network_id: totals
+        for name in zoo.ids()
+        if (totals := zoo.totals(name)) and (network_id := zoo.network(name))
+    }
+    asked = {zoo.network(name) for name in names} or wanted.keys() - known.keys()
     for network in sorted(asked, key=wanted.__getitem__):
-        kept[network] = _trace(wanted[network], zoo.trace_file(network))
-        files.write(zoo.totals_file(), codec.dumps(dict(sorted(kept.items()))))
+        known[network] = _trace(wanted[network], zoo.trace_file(network))
+        files.write(zoo.totals_file(), codec.dumps(dict(sorted(known.items()))))
     for path in zoo.totals_file().parent.glob("*.json.gz"):
         if path.name.partition(".")[0] not in wanted:
             path.unlink()
@@ -74,10 +78,10 @@ def diff_() -> None:
 
     written: set[Path] = set()
     for a, b in lineage.pairs():
-        found = api.diff(a, b, causes=False)
-        target = zoo.attribution_file(stored.content(found))
-        if target not in written and any(change.kind == "config" for change in found.changes):
-            data = stored.pack(found, counterfactual.attribution(found))
+        difference = api.diff(a, b, causes=False)
+        target = zoo.attribution_file(stored.content(difference))
+        if target not in written and any(change.kind == "config" for change in difference.changes):
+            data = stored.pack(difference, counterfactual.attribution(difference))
             files.write(target, data, make_folder=True)
             say(f"{a} → {b}: {target.name} {len(data):,} bytes\n")
             written.add(target)
@@ -91,9 +95,9 @@ _USUAL = {"theme": ("light", "dark", "paper"), "color_by": ("kind",)}
 """What a sheet shows of options of which not every choice is a picture of its own."""
 
 
-def _looks(given: dict[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
+def _looks(choices: dict[str, tuple[str, ...]]) -> Iterator[dict[str, Any]]:
     """Every combination of the choices asked for."""
-    chosen = [given[name] or _USUAL.get(name) or words for name, words in _SHEET.items()]
+    chosen = [choices[name] or _USUAL.get(name) or words for name, words in _SHEET.items()]
     for words in product(*chosen):
         yield dict(zip(_SHEET, words, strict=True))
 
@@ -129,4 +133,4 @@ def sheet_(names: tuple[str, ...], output: str, **given: tuple[str, ...]) -> Non
         sections.append((name, pictures))
     page = sheet.render("unetscope: every look of the bundled models", sections)
     files.write(folder / "index.html", page.encode(), make_folder=True)
-    say(f"{folder / 'index.html'} {sum(len(found) for _, found in sections):,} pictures\n")
+    say(f"{folder / 'index.html'} {sum(len(drawings) for _, drawings in sections):,} pictures\n")

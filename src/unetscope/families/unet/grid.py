@@ -77,7 +77,8 @@ def takes(config: Config, levels: Sequence[UNetLevel], side: int) -> bool:
 
 
 def _divisor(config: Config, levels: Sequence[UNetLevel]) -> int | None:
-    """The smallest power of two whose multiples fit, but for the very smallest; None where there is none."""
+    """The smallest power of two whose multiples fit, apart from the very smallest sizes; None if there is
+    none."""
     whole = _whole(levels)
     for number in (2**power for power in range(whole.bit_length())):
         if all(takes(config, levels, side) for side in range(2 * whole, 4 * whole + 1, number)):

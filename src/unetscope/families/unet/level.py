@@ -141,10 +141,10 @@ def _downs(config: Config) -> list[UNetBlock]:
 
 
 def _ups(config: Config) -> list[UNetBlock]:
-    """The up blocks, coarsest first: they have the layers of their level, all but K blocks one more.
+    """The up blocks, coarsest first: they have the layers of their level, plus one, except for K blocks.
 
-    Depths come from a list of their own, or from the other's end. Numbers of heads are those of the level;
-    widths of heads diffusers gives out from the finest level on, to the coarsest block first.
+    Depths come from a list of their own, or from the end of the other list. Numbers of heads are those of the
+    level; diffusers hands out widths of heads from the finest level on, to the coarsest block first.
     """
     types = [name.removeprefix(_PREFIX) for name in config["up_block_types"]]
     count = len(types)

@@ -40,20 +40,20 @@ def config(config: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str,
     Keys that nothing changes stay as they were, those that the config leaves out among them.
     """
     count = len(config["down_block_types"])
-    made = {key: _kept(key, value, left, count) for key, value in config.items()}
+    changed = {key: _kept(key, value, left, count) for key, value in config.items()}
     for level, at in zip(left, range(len(left)), strict=True):
         for key, depths, place in (
             ("down_block_types", level.down, at),
             ("up_block_types", level.up, len(left) - 1 - at),
         ):
             if all(depth is None for depth in depths):
-                made[key][place] = without_attention(made[key][place])
-    made["layers_per_block"] = _one_or_list([level.layers for level in left])
+                changed[key][place] = without_attention(changed[key][place])
+    changed["layers_per_block"] = _one_or_list([level.layers for level in left])
     if mid.kind != "whole":
-        made["mid_block_type"] = None if mid.kind == "none" else "UNetMidBlock2D"
+        changed["mid_block_type"] = None if mid.kind == "none" else "UNetMidBlock2D"
     if any("CrossAttn" in name for name in (*config["down_block_types"], *config["up_block_types"])):
-        made |= _depths(made, left, mid)
-    return made
+        changed |= _depths(changed, left, mid)
+    return changed
 
 
 def without_attention(name: str) -> str:
@@ -88,13 +88,13 @@ def _depths(config: Config, left: Sequence[LevelLeft], mid: MidLeft) -> dict[str
         _entry(level.up, spare if isinstance(spare, int) else 1)
         for level, spare in zip(left, downs, strict=True)
     ]
-    found: dict[str, Any] = {}
+    depths: dict[str, Any] = {}
     if downs != old:
-        found["transformer_layers_per_block"] = _one_or_list(downs)
+        depths["transformer_layers_per_block"] = _one_or_list(downs)
     mirrored = all(isinstance(down, int) for down in downs) and downs == ups
     if not mirrored or config.get("reverse_transformer_layers_per_block"):
-        found["reverse_transformer_layers_per_block"] = None if mirrored else ups[::-1]
-    return found
+        depths["reverse_transformer_layers_per_block"] = None if mirrored else ups[::-1]
+    return depths
 
 
 def _entry(depths: tuple[int | None, ...], spare: Any) -> Any:

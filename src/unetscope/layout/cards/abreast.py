@@ -6,9 +6,9 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from unetscope.layout.cards.attention_layers import AttentionLayer, Inside
-from unetscope.layout.cards.elements import PLUS, SIZE, cell, down, loop, plus
+from unetscope.layout.cards.elements import SIZE, cell, down, loop
 from unetscope.layout.measure import width
-from unetscope.layout.parts.glyphs import badge_context, badge_time
+from unetscope.layout.parts.glyphs import PLUS, badge_context, badge_time, plus
 from unetscope.layout.scene import Box, Frame, Item, Line
 
 _SIDE, _GAP, _LEAD = 30.0, 8.0, 16.0

@@ -9,10 +9,10 @@ from dataclasses import replace
 from unetscope.cost import total
 from unetscope.layout.cards.abreast import columns
 from unetscope.layout.cards.attention_layers import AttentionLayer, Inside, inside_attention
-from unetscope.layout.cards.elements import PLUS, cell, down, heading, loop, plus, tag, under_heading
+from unetscope.layout.cards.elements import cell, down, heading, loop, tag, under_heading
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.glyphs import badge_context, badge_time
+from unetscope.layout.parts.glyphs import PLUS, badge_context, badge_time, plus
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Item, Line
 from unetscope.model import Architecture

@@ -9,7 +9,7 @@ from typing import Literal
 
 from unetscope.families.module_names import is_around_blocks, keys_of
 from unetscope.layout.chain.blocks import Block, side_by_side
-from unetscope.layout.chain.ends import Reads, conditioned, crosses
+from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
 from unetscope.layout.chain.modules import block_members, kernel
 from unetscope.layout.scene import ColourRole
 from unetscope.model import Architecture, Node

@@ -6,13 +6,12 @@ from collections.abc import Iterator
 
 from unetscope.cost import Cost
 from unetscope.layout.measure import centred, text, width
+from unetscope.layout.parts.glyphs import PLUS
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line
 from unetscope.words import units
 
 SIZE = 10.5
-PLUS = 5.5
-"""Radius of ⊕."""
 
 
 def cell(
@@ -31,13 +30,6 @@ def cell(
     yield centred(inner, words, size=SIZE, role=ink, bold=bold, dy=-6.5 if below else 0)
     if below:
         yield centred(inner, below, size=SIZE, role=ink, dy=7)
-
-
-def plus(x: float, y: float) -> Iterator[Item]:
-    """The sum of flow and residual."""
-    yield Circle(x, y, PLUS, "card", "flow", 1.2)
-    yield Line(((x - 3.2, y), (x + 3.2, y)), "flow", 1.2)
-    yield Line(((x, y - 3.2), (x, y + 3.2)), "flow", 1.2)
 
 
 def down(x: float, y: float, to: float) -> Line:

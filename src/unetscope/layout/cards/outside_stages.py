@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 from unetscope.analysis.cost.by_kind import outside_cost
 from unetscope.cost import total
-from unetscope.layout.cards.stem import StemPart, badge, parts
+from unetscope.layout.cards.outside_parts import StemPart, parts
+from unetscope.layout.cards.stem import badge
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page

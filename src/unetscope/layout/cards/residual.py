@@ -10,12 +10,12 @@ from typing import Literal
 
 from unetscope.cost import total
 from unetscope.families.module_names import is_shortcut
-from unetscope.layout.cards.elements import cell, down, heading, loop, plus, under_heading
+from unetscope.layout.cards.elements import cell, down, heading, loop, under_heading
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.chain.ends import conditioned
+from unetscope.layout.chain.conditioning import conditioned
 from unetscope.layout.chain.modules import kernel, path_order
 from unetscope.layout.measure import centred, text, width
-from unetscope.layout.parts.glyphs import badge_time
+from unetscope.layout.parts.glyphs import badge_time, plus
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Item
 from unetscope.model import Architecture, Node

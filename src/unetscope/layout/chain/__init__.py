@@ -24,16 +24,6 @@ def prepared(architecture: Architecture, look: Look) -> Chain:
     return shaded(drawn, steps, look) if steps else drawn
 
 
-def unbadged(chain: Chain) -> Chain:
-    """The chain without marks of what reads time and context: a diff tells of them where they change."""
-
-    def bare(block: Block) -> Block:
-        return replace(block, times=False, texts=False, layers=tuple(map(bare, block.layers)))
-
-    stages = tuple(replace(stage, blocks=tuple(map(bare, stage.blocks))) for stage in chain.stages)
-    return replace(chain, stages=stages)
-
-
 STEPS = 5
 _KINDS = frozenset({"residual", "attention", "feed-forward", "other"})
 """Fills that mean a kind."""

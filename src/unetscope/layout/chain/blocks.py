@@ -13,7 +13,8 @@ from unetscope.analysis.cost.by_kind import STAGED, known_of
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
-from unetscope.layout.chain.ends import Reads, conditioned, with_frames
+from unetscope.layout.chain.conditioning import Reads, conditioned
+from unetscope.layout.chain.ends import with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
@@ -104,7 +105,10 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
     if not one_by_one:
         stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
         last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
-    return Chain(_end(architecture, "stem"), _settled(stages, last), _end(architecture, "head"))
+    inlet = _end(architecture, "stem")
+    if inlet:  # it stands for all that runs before the first stage
+        last |= {stage.path: inlet.path for stage in architecture.stages if stage.role == "stem"}
+    return Chain(inlet, _settled(stages, last), _end(architecture, "head"))
 
 
 def convolution(architecture: Architecture, path: str) -> Node | None:

@@ -8,7 +8,7 @@ from unetscope.choices import Look, Width, checked
 from unetscope.difference import Diff
 from unetscope.difference.changes import BlockChange, of
 from unetscope.errors import OutputError
-from unetscope.layout.diff import cards, column, frame, inputs, inside, renames, strips, tensors, why
+from unetscope.layout.diff import cards, column, frame, inputs, inside, rails, renames, strips, tensors, why
 from unetscope.layout.diff.pairs import Columns, columns
 from unetscope.layout.diff.positions import row_of
 from unetscope.layout.diff.u import two_us
@@ -66,7 +66,7 @@ def _strip(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], 
         return _apart(diff, columns, look, top=top)
     roles = frame.roles(diff)
     items = [*frame.heading(diff.a, frame.skip_note(diff, columns, after=False), page, top, role=roles[0])]
-    more, y = strips.two_strips(diff, columns, row, top=top + 14)
+    more, y = strips.two_strips(diff, columns, row, page, top=top + 14)
     items += more
     more, y = strips.second_strip(diff, columns, row, y=y)
     items += more
@@ -88,7 +88,8 @@ def _apart(diff: Diff, columns: Columns, look: Look, *, top: float) -> tuple[Pag
         more, y = strips.strip_apart(diff, alone, row, top=y + 14, after=after)
         items += more
         y += 24
-    return page, items, y - 24
+    more, y = rails.rows(diff, columns, page, y=y - 14)
+    return page, [*items, *more], y - 10
 
 
 def _totals(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:

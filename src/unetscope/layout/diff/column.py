@@ -10,7 +10,7 @@ from unetscope.analysis.diff.insight import insight
 from unetscope.choices import Look
 from unetscope.difference import Diff
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.diff import frame, labels
+from unetscope.layout.diff import frame, labels, rails
 from unetscope.layout.diff.pairs import Columns, Slot, StagePair
 from unetscope.layout.measure import centred, width
 from unetscope.layout.page import page_of
@@ -35,7 +35,8 @@ def draw(diff: Diff, columns: Columns, look: Look, *, title: str, description: s
     room = page.content
     pieces = [] if look.paper else [_heading(diff, columns, room), space(0, 4)]
     pieces += [_network(diff, columns, room, after=after) for after in (False, True)]
-    pieces += [space(0, 4), *_stages(columns, room), _rule(room), *_totals(diff, room), _rule(room)]
+    pieces += [space(0, 4), *_stages(columns, room)]
+    pieces += [rails.told(diff, columns, room, size=SIZE), _rule(room), *_totals(diff, room), _rule(room)]
     if not look.paper:
         said = sentences.of_diff(diff, insight(diff, columns.alignment))
         pieces += [paragraph(said, room, size=SIZE, bold=True), space(0, 4)]

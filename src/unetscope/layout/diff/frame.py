@@ -12,7 +12,7 @@ from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.difference import Diff
 from unetscope.layout.chain.blocks import Block, State
-from unetscope.layout.diff import labels
+from unetscope.layout.diff import labels, rails
 from unetscope.layout.diff.marks import pill, pill_width, sign
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.skips import Fate, fates, stroke
@@ -209,7 +209,7 @@ def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Ent
     for fate, said in lanes:
         if skips and fate in drawn:
             yield 28.0, _lane(fate), said
-    if "changed" in states and columns.is_aligned:
+    if ("changed" in states and columns.is_aligned) or rails.differing(diff, columns):
         yield 15.0, lambda x, y: tuple(sign("changed", x + 7, y, radius=6.5)), "differs"
 
 

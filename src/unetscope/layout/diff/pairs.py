@@ -12,7 +12,6 @@ from unetscope.analysis.diff.alignment import Alignment, align
 from unetscope.cost import total
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
-from unetscope.layout.chain import unbadged
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks, State, chain
 from unetscope.model import Architecture
 from unetscope.paths import is_within
@@ -137,8 +136,7 @@ class Columns:
 def columns(diff: Diff) -> Columns:
     """The chains of both networks along their alignment."""
     alignment = align(diff.a, diff.b)
-    # Badges would compete with the marks.
-    ours, theirs = (unbadged(chain(one, one_by_one=True)) for one in (diff.a, diff.b))
+    ours, theirs = (chain(one, one_by_one=True) for one in (diff.a, diff.b))
     judge = _Judge(diff, alignment)
     before = {stage.stage.path: stage for stage in ours.stages}
     after = {stage.stage.path: stage for stage in theirs.stages}

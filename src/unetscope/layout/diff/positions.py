@@ -24,8 +24,8 @@ _NARROWEST, _TIGHT = 8.2, 6.9
 _WIDEST_GAP = 30.0
 _ENLARGED = 50.0
 _LOWEST, _HIGHEST, _STEP, _ALONE = 34.0, 76.0, 14.0, 48.0
-_UPRIGHT = 46.0
-"""A glyph that says its ×N from foot to top is no lower."""
+_TWO_LINES = 46.0
+"""A glyph that says its place below its letter is no lower."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,7 +153,7 @@ def _heights(columns: Columns, form: Form) -> list[float]:
     levels = sorted(set(sides))
     if len(levels) < 2:
         return [_ALONE] * len(sides)
-    lowest = _UPRIGHT if form.placed or not form.stacked else _LOWEST
+    lowest = _TWO_LINES if form.placed else _LOWEST
     step = min(_STEP, (_HIGHEST - lowest) / (len(levels) - 1))
     return [lowest + step * levels.index(side) for side in sides]
 

@@ -1,4 +1,4 @@
-"""Rails below one strip for conditioning that differs: of the time embedding, of the context, or of both."""
+"""What of the conditioning differs: rails of time and of the context with ≠, and the words beside them."""
 
 from __future__ import annotations
 
@@ -7,14 +7,17 @@ from collections.abc import Iterator, Sequence
 from unetscope.analysis.diff import places
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
-from unetscope.layout.chain.blocks import chain
-from unetscope.layout.chain.ends import conditioned
+from unetscope.layout.chain.blocks import Block
+from unetscope.layout.chain.conditioning import conditioned, is_context, joining, joins_time
 from unetscope.layout.diff.marks import sign
+from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import PairRow
 from unetscope.layout.measure import text, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.glyphs import rail_mark
-from unetscope.layout.scene import ColourRole, Item, Line
+from unetscope.layout.pieces import Piece, align, at_least, paragraph, place, row, sketch, stack, words
+from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.model import Architecture
 
 _HIGH, _MIDDLE, _SIZE = 33.0, 10.0, 10.5
 """Of a rail with its words; from its top to its line; of its words."""
@@ -23,9 +26,42 @@ _LEAD, _LINE = 28.0, 13.0
 _INKS: tuple[ColourRole, ColourRole] = ("time", "context")
 
 
-def differing(diff: Diff) -> dict[int, list[str]]:
-    """The modules that differ by the rail they lead to, 0 of time and 1 of the context; what is made of both
-    is context."""
+def differing(diff: Diff, columns: Columns) -> dict[int, str]:
+    """What differs in words, by the rail it leads to, 0 of time and 1 of the context; what is made of both is
+    context. Modules of networks that share no stage all differ, and are not told."""
+    modules = {} if columns.is_apart else _modules(diff)
+    found: dict[int, str] = {}
+    for index, inputs in enumerate((_time_inputs(diff), _context_inputs(diff))):
+        paths = modules.get(index, [])
+        named = [f"{', '.join(paths)} differ{'s' * (len(paths) == 1)}"] if paths else []
+        if inputs or named:
+            found[index] = f"{_INKS[index]}: {'; '.join([*inputs, *named])}"
+    return found
+
+
+def _time_inputs(diff: Diff) -> list[str]:
+    """What the time embedding is made of where that differs, whatever names of encoders are known."""
+    if joining(diff.a) == joining(diff.b):
+        return []
+    return [f"made of {' → '.join(joins_time(network) or 'nothing' for network in (diff.a, diff.b))}"]
+
+
+def _context_inputs(diff: Diff) -> list[str]:
+    """What the context is where its width differs, or where one of the networks reads none."""
+    if _context_width(diff.a) == _context_width(diff.b):
+        return []
+    sides = (is_context(network) if _context_width(network) else "none" for network in (diff.a, diff.b))
+    return [" → ".join(sides)]
+
+
+def _context_width(network: Architecture) -> int:
+    given = network.input_of("text context")
+    is_read = any("context" in reads for reads in conditioned(network).values())
+    return given.shape[-1] if given and is_read else 0
+
+
+def _modules(diff: Diff) -> dict[int, list[str]]:
+    """The modules outside the stages that differ, by the rail they lead to."""
     reads = {**conditioned(diff.a), **conditioned(diff.b)}
     found: dict[int, list[str]] = {}
     for change in of(TensorChange, diff.changes):
@@ -36,32 +72,29 @@ def differing(diff: Diff) -> dict[int, list[str]]:
         paths = found.setdefault(int("context" in read), []) if read else []
         if stage.path not in paths:
             paths.append(stage.path)
-    return dict(sorted(found.items()))
+    return found
 
 
-def below(diff: Diff, row: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
+def below(diff: Diff, columns: Columns, placed: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
     """A rail from y on for each kind of conditioning that differs, with a mark below every block that reads
-    it; and the y below."""
-    blocks = chain(diff.b, one_by_one=True).blocks()
-    badges = {(block.kind, block.path): (block.times, block.texts) for block in blocks}
+    it in either network; and the y below."""
+    blocks = [*placed.blocks(after=False), *placed.blocks(after=True)]
     items: list[Item] = []
-    for index, paths in differing(diff).items():
-        marks = sorted(
-            frame.centre
-            for block, frame in row.blocks(after=True)
-            if badges.get((block.kind, block.path), (False, False))[index]
-        )
+    for index, said in differing(diff, columns).items():
+        marks = sorted({frame.centre for block, frame in blocks if _reads(block, index)})
         if marks:
-            x, line = row.left + _LEAD, y + _MIDDLE
-            said = f"{_INKS[index]}: {', '.join(paths)} differ{'s' if len(paths) == 1 else ''}"
+            x, line = placed.left + _LEAD, y + _MIDDLE
             lines = wrapped(said, page.right - x, _SIZE)
-            items += _rail(marks, row.left, line, index)
+            items += _rail(marks, placed.left, line, index)
             items += [
-                text(x, line + 16 + _LINE * at, words, size=_SIZE, role="dim")
-                for at, words in enumerate(lines)
+                text(x, line + 16 + _LINE * at, told, size=_SIZE, role="dim") for at, told in enumerate(lines)
             ]
             y += _HIGH + _LINE * (len(lines) - 1)
     return items, y
+
+
+def _reads(block: Block, index: int) -> bool:
+    return (block.times, block.texts)[index]
 
 
 def _rail(marks: Sequence[float], left: float, y: float, index: int) -> Iterator[Item]:
@@ -69,4 +102,27 @@ def _rail(marks: Sequence[float], left: float, y: float, index: int) -> Iterator
     yield text(left, y + 0.36 * _SIZE, "tc"[index], size=_SIZE, role=_INKS[index], bold=True)
     yield Line(((left + _LEAD, y), (marks[-1], y)), _INKS[index], 1)
     yield from (rail_mark(mark, y, index) for mark in marks)
-    yield from sign("changed", left + 19, y, radius=7)
+    yield from ring(left + 19, y)
+
+
+def ring(x: float, y: float, *, radius: float = 6.5) -> Iterator[Item]:
+    """≠ at the head of a rail."""
+    return sign("changed", x, y, radius=radius)
+
+
+def told(diff: Diff, columns: Columns, room: float, *, size: float = _SIZE) -> Piece:
+    """A line for each kind of conditioning that differs: its letter, ≠, and what differs."""
+    return stack(*(_told(index, said, room, size) for index, said in differing(diff, columns).items()), gap=4)
+
+
+def rows(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
+    """The same lines across a page, and the y below; nothing where all conditioning is the same."""
+    piece = told(diff, columns, page.content)
+    return place(piece, Frame(page.margin, y, page.content, piece.height))[0], y + piece.height
+
+
+def _told(index: int, said: str, room: float, size: float) -> Piece:
+    letter = at_least(words("tc"[index], size=size, role=_INKS[index], bold=True), 0.7 * size)
+    mark = sketch(15, letter.height, lambda frame: ring(frame.centre, frame.middle))
+    beside = paragraph(said, room - letter.width - mark.width - 14, size=size)
+    return row(align(letter, "start"), align(mark, "start"), beside, gap=7)

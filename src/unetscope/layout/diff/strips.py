@@ -33,15 +33,17 @@ def one_strip(
         if any("changed" in slot.states for slot in one.column.slots):
             frame = on.frame(one.frame)
             items += sign("changed", frame.right - 3, frame.bottom + 3, radius=7)
-    read, foot = rails.below(diff, row, page, y=foot + 4)
+    read, foot = rails.below(diff, columns, row, page, y=foot + 4)
     summary, y = _summary(diff, columns, on, page, y=foot + 5)
     return [Group((*items, *read, *summary), side="b")], on.line, y
 
 
-def two_strips(diff: Diff, columns: Columns, row: PairRow, *, top: float) -> tuple[list[Item], float]:
-    """A above, B below on the same places, with brackets and words between, and the y below both."""
+def two_strips(
+    diff: Diff, columns: Columns, row: PairRow, page: Page, *, top: float
+) -> tuple[list[Item], float]:
+    """A, and below it brackets and words, then rails of what both read and differs; the y where B begins."""
     items, _, foot = _strip(diff, columns, row, top=top, after=False)
-    between, y = _between(row, y=foot + 5)
+    between, y = _between(diff, columns, row, page, y=foot + 5)
     return [Group(tuple(items), side="a"), *between], y
 
 
@@ -238,12 +240,13 @@ def _unchanged(diff: Diff, columns: Columns) -> str:
     return "unchanged: " + " · ".join(found)
 
 
-def _between(row: PairRow, *, y: float) -> tuple[list[Item], float]:
-    """Brackets under what went and over what came, with the words of each column, and the y below."""
+def _between(diff: Diff, columns: Columns, row: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
+    """Brackets under what went and over what came, with the words of each column and rails of conditioning
+    that differs, and the y below."""
     lines = {id(one): labels.words_of(one.column) for one in row.placed}
     high = max((len(found) for found in lines.values()), default=0) * _LINE
-    bottom = y + 8 + 8 + high + 16
-    items: list[Item] = []
+    items, foot = rails.below(diff, columns, row, page, y=y + 16 + high)
+    bottom = foot + 16
     for one in row.placed:
         sides: tuple[tuple[Mark, float, float], ...] = (("removed", y, 7.0), ("added", bottom, -7.0))
         for mark, at, depth in sides:

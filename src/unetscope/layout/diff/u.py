@@ -4,12 +4,13 @@ the same lines: what one of them lacks leaves a gap."""
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import partial
 
 from unetscope.choices import Look
 from unetscope.difference import Diff
 from unetscope.layout.chain.blocks import Chain
-from unetscope.layout.diff import frame, labels
+from unetscope.layout.diff import frame, labels, rails
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.skips import STYLES, fates, stroke
 from unetscope.layout.measure import text
@@ -25,11 +26,12 @@ _HEADING = 34.0
 
 def two_us(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], float]:
     """Page, picture and the y below it."""
-    whole = u_form(look)
+    whole = replace(u_form(look), railed=(*rails.differing(diff, columns),) if columns.is_aligned else ())
     top = 14.0 if look.paper else frame.title(diff, columns, whole.page)[1] + 10
     if columns.is_aligned:
         items, y = _one(diff, columns, whole, after=True, top=top + whole.top + 14)
-        return whole.page, [Group(tuple(items), side="b")], y + 10
+        more, y = rails.rows(diff, columns, whole.page, y=y + 14)
+        return whole.page, [Group(tuple(items), side="b"), *more], y + 10
     form, apart = half_form(look)
     shown: list[Item] = []
     feet = []
@@ -39,7 +41,8 @@ def two_us(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], 
         moved = shifted(items, whole.page.margin + apart * after)
         shown.append(Group(tuple(moved), side="b" if after else "a"))
         feet.append(y)
-    return whole.page, shown, max(feet) + 10
+    more, y = rails.rows(diff, columns, whole.page, y=max(feet) + 14)
+    return whole.page, [*shown, *more], y + 10
 
 
 def _heading(diff: Diff, columns: Columns, form: UForm, *, after: bool, y: float) -> list[Item]:
@@ -64,7 +67,17 @@ def _one(diff: Diff, columns: Columns, form: UForm, *, after: bool, top: float) 
     }
     rows = None if columns.is_apart else _rows(columns, drawn, form, after=after)
     notes = _notes(columns, form, after=after) if form.page.narrow else {}
-    return u_shape(network, drawn, on, form, top=top, rows=rows, styles=styles, notes=notes)
+    return u_shape(
+        network,
+        drawn,
+        on,
+        form,
+        top=top,
+        rows=rows,
+        styles=styles,
+        notes=notes,
+        ring=partial(rails.ring, radius=5.4),
+    )
 
 
 def _rows(columns: Columns, chain: Chain, form: UForm, *, after: bool) -> UGrid:

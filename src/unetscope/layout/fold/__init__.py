@@ -9,11 +9,13 @@ from math import ceil
 from unetscope.choices import Look
 from unetscope.layout.chain import prepared
 from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.midway import midway
 from unetscope.layout.fold import cells, ends, lines, surroundings
 from unetscope.layout.fold.elements import Fold, folded
 from unetscope.layout.fold.gutters import Gutter, beside, gutters
 from unetscope.layout.fold.middle import middle
-from unetscope.layout.fold.places import Across, across, placed
+from unetscope.layout.fold.places import placed
+from unetscope.layout.fold.widths import Across, across
 from unetscope.layout.page import Page, page_of
 from unetscope.layout.parts.frame import description, title_lines
 from unetscope.layout.parts.scale import CostScale, scale
@@ -73,5 +75,5 @@ def _picture(
             for one in sides[side]
         ]
     items += ends.drawn_ends(architecture, left, right, at, page)
-    foot, y = middle(fold, left, right, at, scale, below=below)
+    foot, y = middle(fold, left, right, at, scale, below=below, latent=midway(architecture, chain).latent)
     return [*items, *foot], y

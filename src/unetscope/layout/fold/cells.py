@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.fold.places import SIZE, PlacedElement, closed_lines, marks_width, shown
+from unetscope.layout.fold.places import PlacedElement
+from unetscope.layout.fold.widths import SIZE, closed_lines, marks_width, shown
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import (
     badge_context,
@@ -15,11 +16,11 @@ from unetscope.layout.parts.glyphs import (
     join_sign,
     on_ground,
     resampling_arrow,
+    stage_tooltip,
     tooltip,
 )
 from unetscope.layout.scene import Box, Circle, Frame, Group, Item
 from unetscope.layout.strip.stage_boxes import box_colours
-from unetscope.words import units
 
 _FROM_EDGE, _PITCH = 10.0, 11.0
 
@@ -84,5 +85,4 @@ def _closed(element: PlacedElement) -> Item:
         text(frame.centre, first + 15.5 * index, line, size=SIZE, role=ink, anchor="middle", bold=True)
         for index, line in enumerate(lines)
     ]
-    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    return Group((Box(frame, fill, "outline", 1.2, radius=5), *words), stage.stage.path, tip)
+    return Group((Box(frame, fill, "outline", 1.2, radius=5), *words), stage.stage.path, stage_tooltip(stage))

@@ -8,7 +8,8 @@ from math import inf
 
 from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.ends import input_groups, made, output_shape, sample_shape, sides
-from unetscope.layout.fold.places import LINE, SIZE, Across, PlacedElement
+from unetscope.layout.fold.places import LINE, PlacedElement
+from unetscope.layout.fold.widths import SIZE, Across
 from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.glyphs import MOST, arrow, cells, cells_width, fill_of

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 from unetscope.cost import Cost, total
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.fold.places import SIZE
+from unetscope.layout.fold.widths import SIZE
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, at_least, pad, row, space, stack, words
 from unetscope.words import units

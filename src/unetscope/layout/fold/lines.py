@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from unetscope.layout.fold.elements import Rung
-from unetscope.layout.fold.places import BRACKET, SIZE, Across, PlacedElement
+from unetscope.layout.fold.places import PlacedElement
+from unetscope.layout.fold.widths import BRACKET, SIZE, Across
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import DOTS, skip_name

@@ -3,24 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import inf
 
 from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.gutters import lines
-from unetscope.layout.fold.places import (
-    CELL,
-    ON,
-    SIZE,
-    Across,
-    PlacedElement,
-    held,
-    needed,
-)
+from unetscope.layout.fold.places import CELL, LINE, ON, PlacedElement
+from unetscope.layout.fold.widths import SIZE, Across, held, needed
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, Frame, Group, Item
+from unetscope.layout.scene import Box, Frame, Group, Item, Line
 from unetscope.layout.strip.stage_boxes import box_colours
 
 _DOWN, _LEAD = 20.0, 16.0
@@ -37,8 +31,10 @@ def middle(
     scale: CostScale,
     *,
     below: float,
+    latent: str,
 ) -> tuple[list[Item], float]:
-    """The stage between both halves with its numbers below it, and the y below everything."""
+    """The stage between both halves with its numbers below it, or the latent between encoder and decoder; and
+    the y below everything."""
     if not left or not right:
         return [], max([below, *(element.frame.bottom + _OUT for element in left[-1:])])
     start = (at.flows[0], left[-1].frame.bottom)
@@ -47,17 +43,36 @@ def middle(
     if fold.middle is None:
         y = foot + 14
         corners = ((at.flows[0], y), (at.flows[1], y))
-        return [arrow(start, *corners, end, radius=5)], max(below, y + 4)
+        told, last = _latent(latent, at, y) if latent else ([], y)
+        return [arrow(start, *corners, end, radius=5), *told], max(below, last + 4)
     y = foot + _DOWN
     closed = left[-1].element.closed
     row, frame = _row(fold.middle, at, y, closed=closed)
+    # Beside the last gutters there is less room than below them.
+    room = at.boxes if below > frame.bottom else inf
+    told, last = _numbers(fold.middle, at.centre, frame.bottom + 15, scale, room)
     items: list[Item] = [
         arrow(start, (at.flows[0], frame.middle), (frame.x - 0.5, frame.middle), radius=5),
         arrow((frame.right, frame.middle), (at.flows[1], frame.middle), end, radius=5),
         *row,
-        *_numbers(fold.middle, at.centre, frame.bottom + 15, scale),
+        *told,
     ]
-    return items, max(below, frame.bottom + 19)
+    return items, max(below, last + 4)
+
+
+def _latent(size: str, at: Across, y: float) -> tuple[list[Item], float]:
+    """The latent at the flow from encoder to decoder, both named beside it; and the last baseline."""
+    first = y + LINE + 3
+    halves = zip(at.flows, ("encoder", "decoder"), strict=True)
+    named = [text(x, first, half, size=SIZE, role="dim", anchor="middle") for x, half in halves]
+    tick = Line(((at.centre, y + 2.5), (at.centre, y + 7)), "image", 1.4)
+    name = text(at.centre, first, "latent", size=SIZE, bold=True, anchor="middle")
+    return [
+        *named,
+        tick,
+        name,
+        text(at.centre, first + LINE, size, size=SIZE, role="dim", anchor="middle"),
+    ], first + LINE
 
 
 def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[list[Item], Frame]:
@@ -90,16 +105,22 @@ def _letter_x(block: Block, frame: Frame) -> float:
     return frame.centre + (5 * (block.times + block.texts) if block.kind != "concat" else 0)
 
 
-def _numbers(stage: StageBlocks, x: float, y: float, scale: CostScale) -> list[Item]:
-    """Name, size, parameters and work in one line."""
+def _numbers(
+    stage: StageBlocks, x: float, y: float, scale: CostScale, room: float
+) -> tuple[list[Item], float]:
+    """Name, size, parameters and work, in two lines where they are wider than `room`; the last baseline."""
     (name, _, _), *others = lines(stage, scale)
     rest = " " + " · ".join(words for words, _, _ in others).replace(" × · ", "×")
-    first, second = width(name, SIZE, bold=True), width(rest, SIZE)
-    left = x - (first + second) / 2
-    group = Group(
-        (
-            text(left, y, name, size=SIZE, bold=True),
-            text(left + first, y, rest, size=SIZE, role="dim"),
-        )
-    )
-    return [Group((group,), stage.stage.path)]
+    second = ""
+    first = width(name, SIZE, bold=True)
+    if first + width(rest, SIZE) > room:
+        rest, _, second = rest.partition(" · ")
+    left = x - (first + width(rest, SIZE)) / 2
+    told = [
+        text(left, y, name, size=SIZE, bold=True),
+        text(left + first, y, rest, size=SIZE, role="dim"),
+    ]
+    if second:
+        y += LINE
+        told.append(text(x, y, second, size=SIZE, role="dim", anchor="middle"))
+    return [Group((Group(tuple(told)),), stage.stage.path)], y

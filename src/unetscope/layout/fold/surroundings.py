@@ -13,15 +13,16 @@ from unetscope.choices import Look
 from unetscope.cost import Cost
 from unetscope.layout.chain import ramp
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import is_context, joins_time, rail_widths
+from unetscope.layout.chain.conditioning import is_context, joins_time, rail_widths
 from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.layers import layers
-from unetscope.layout.fold.places import CELL, SIZE
+from unetscope.layout.fold.places import CELL
+from unetscope.layout.fold.widths import SIZE
 from unetscope.layout.page import Page
+from unetscope.layout.parts import samples
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.glyphs import badge_context, badge_time
-from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.parts.legend import Entry, attention_words, beside_letters, rows, shade_entries
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, paragraph, place, stack, words
@@ -93,7 +94,7 @@ def _entries(architecture: Architecture, chain: Chain, look: Look) -> Iterator[E
         yield from _kinds(blocks, shade)
     if any(block.kind == "concat" for block in blocks):
         words = "skips, count × channels" if look.detail == "stage" else "skip, channels"
-        yield 26.0, _skip, words
+        yield 26.0, samples.skip, words
     if look.detail != "stage":
         time, context = rail_widths(architecture)
         if any(block.times for block in blocks):
@@ -101,7 +102,7 @@ def _entries(architecture: Architecture, chain: Chain, look: Look) -> Iterator[E
         if any(block.texts for block in blocks):
             yield 7.0, partial(_mark, badge=badge_context), f"c{_wide(context)}: {is_context(architecture)}"
     work = "FLOPs" if look.unit == "flops" else "MACs"
-    yield -5.0, _nothing, f"beside a stage: channels × size, parameters, {work}"
+    yield -5.0, samples.nothing, f"beside a stage: channels × size, parameters, {work}"
 
 
 def _wide(width: int) -> str:
@@ -112,13 +113,13 @@ def _letters(blocks: Sequence[Block]) -> Iterator[Entry]:
     """The letters in the boxes of closed stages."""
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
-        yield -5.0, _nothing, "R: residual"
+        yield -5.0, samples.nothing, "R: residual"
     if "attention" in kinds:
-        yield -5.0, _nothing, f"A: {attention_words(blocks)}"
+        yield -5.0, samples.nothing, f"A: {attention_words(blocks)}"
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
-        yield -5.0, _nothing, f"{letter}: {name}"
+        yield -5.0, samples.nothing, f"{letter}: {name}"
     if kinds & {"down", "up"}:
-        yield -5.0, _nothing, "↓ ↑: resampling"
+        yield -5.0, samples.nothing, "↓ ↑: resampling"
 
 
 def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
@@ -130,7 +131,7 @@ def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 20.0, _sample("other", letter, shade), name
     for said in beside_letters(blocks, "R, A"):
-        yield -5.0, _nothing, said
+        yield -5.0, samples.nothing, said
     yield 26.0, _sample("conv", "Cv", shade, wide=26), "conv"
     if kinds & {"down", "up"} or any(block.resamples for block in blocks):
         yield 31.0, _resampling, "resampling"
@@ -161,15 +162,6 @@ def _beside(x: float, y: float) -> Sequence[Item]:
     return _box(x, y, block=Block("conv", "", "", "", Cost(), beside=True))
 
 
-def _skip(x: float, y: float) -> Sequence[Item]:
-    return (Line(((x, y), (x + 25, y)), "skip", 1.1, 0, DOTS, 6.5),)
-
-
 def _mark(x: float, y: float, *, badge: object) -> Sequence[Item]:
     assert callable(badge)
     return tuple(badge(x + 3.5, y, size=6.2, lettered=False))
-
-
-def _nothing(x: float, y: float) -> Sequence[Item]:
-    del x, y
-    return ()

@@ -11,7 +11,7 @@ from unetscope.analysis.cost.insight import insight
 from unetscope.analysis.remarks import idle, remarks
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
-from unetscope.layout.chain.ends import conditions
+from unetscope.layout.chain.conditioning import conditions
 from unetscope.layout.measure import shorten, text, width, wrapped
 from unetscope.layout.page import Page
 from unetscope.layout.parts.legend import legend, paper_legend
@@ -156,8 +156,9 @@ def _signs(architecture: Architecture, chain: Chain, look: Look, *, bars: bool) 
         return []  # tables in place of bars
     if not bars:
         return ["% of the whole network"]
-    hatched = ["hatched: QKᵀ and PV"] if architecture.cost.attention else []
-    return hatched
+    if look.measured or not architecture.cost.attention:
+        return []  # nothing is hatched
+    return ["hatched: QKᵀ and PV"]
 
 
 _NOTE, _COMMAND = 10.0, 10.5

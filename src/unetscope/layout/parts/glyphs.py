@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from unetscope.layout.chain.blocks import Block, State
+from unetscope.cost import Cost
+from unetscope.layout.chain.blocks import Block, StageBlocks, State
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Group, Item, Line, Point
 from unetscope.layout.shades import SHADES
@@ -14,8 +15,6 @@ from unetscope.words import units
 _MARKS: dict[State, ColourRole] = {"changed": "gone", "removed": "gone", "renamed": "moved", "added": "new"}
 
 RADIUS = 2.5
-UPRIGHT = 12.5
-"""From this width on a glyph can say its ×N from foot to top."""
 _LETTERED = 5.5
 _SMALLEST = 7.0
 """No letter is smaller: it could not be read."""
@@ -78,8 +77,16 @@ def tooltip(block: Block) -> str:
         verb = "adds" if block.skip.kind == "add" else "concatenates"
         return f"{verb} {units.dimensions(block.skip.shape)} from {block.skip.source}"
     layers = f" ×{block.repeat}" if block.repeat > 1 else ""
-    cost = f"{units.params(block.cost.params)} params, {units.macs(block.cost.macs)}"
-    return f"{block.path} · {block.type}{layers} · {cost}"
+    return f"{block.path} · {block.type}{layers} · {_spent(block.cost)}"
+
+
+def stage_tooltip(stage: StageBlocks) -> str:
+    """What a stage holds and does, in one line."""
+    return f"{stage.stage.path} · {_spent(stage.cost)}"
+
+
+def _spent(cost: Cost) -> str:
+    return f"{units.params(cost.params)} params, {units.macs(cost.macs)}"
 
 
 def badge_time(x: float, y: float, *, size: float, lettered: bool) -> Iterator[Item]:
@@ -117,6 +124,18 @@ def join_sign(block: Block, x: float, y: float, *, size: float, role: ColourRole
     yield Line(((x - half, y), (x + half, y)), role, 1.1)
 
 
+PLUS = 5.5
+"""The usual radius of ⊕."""
+
+
+def plus(x: float, y: float, *, radius: float = PLUS, role: ColourRole = "flow") -> Iterator[Item]:
+    """⊕, where something is added to what flows."""
+    arm = 0.58 * radius
+    yield Circle(x, y, radius, "background", role, 1.2)
+    yield Line(((x - arm, y), (x + arm, y)), role, 1.2)
+    yield Line(((x, y - arm), (x, y + arm)), role, 1.2)
+
+
 def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: ColourRole) -> Line:
     """The arrow of ↓ and ↑."""
     half = length / 2 * (-1 if up else 1)
@@ -124,7 +143,7 @@ def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: Colou
 
 
 def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
-    """Letter or sign in the middle, badges at the foot."""
+    """Letter or sign in the middle."""
     ink = colours(block)[1]
     x, y = frame.centre, frame.middle
     if block.kind == "concat":
@@ -132,14 +151,10 @@ def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     elif block.kind in ("down", "up"):
         yield resampling_arrow(x, y, length=17, up=block.kind == "up", role=ink)
     elif frame.width >= _LETTERED:
-        if block.repeat > 1 and UPRIGHT <= frame.width < stack_width(block.repeat):
-            yield _upright(_along(block), frame, ink)
-            return
         lines = _lines(block, frame, placed=placed)
         yield from _letters(block, lines, frame)
         if block.resamples:
             yield resampling_arrow(x, y + 10.5, length=11, up=block.resamples == "up", role=ink)
-    yield from _badges(block, frame)
 
 
 def _lines(block: Block, frame: Frame, *, placed: bool) -> list[str]:
@@ -161,7 +176,7 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
     size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
     if size < _SMALLEST:  # the fill says what it is, and a tooltip
         return
-    raised = 7.0 if block.times or block.texts or block.resamples or len(lines) > 1 else 0.0
+    raised = 7.0 if block.resamples or len(lines) > 1 else 0.0
     # A third line, or the arrow below a second one, needs more room above it.
     crowded = len(lines) > 2 or (len(lines) > 1 and bool(block.resamples))
     y = frame.middle - raised - (8 if crowded else 0)
@@ -171,41 +186,9 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
         yield text(frame.centre, y + 3.55 + 12.3 * index, line, anchor="middle", role=ink, frame=frame)
 
 
-def _upright(words: str, frame: Frame, ink: ColourRole) -> Item:
-    """Words from the foot of a glyph to its top."""
-    return text(frame.centre + 3.6, frame.middle, words, role=ink, anchor="middle", bold=True, upright=True)
-
-
-def _along(block: Block) -> str:
-    return f"{block.letter} ×{block.repeat}"
-
-
-def upright_height(block: Block) -> float:
-    """How high a glyph must be to say its ×N from foot to top."""
-    return width(_along(block), 10, bold=True) + 5
-
-
-def _badges(block: Block, frame: Frame) -> Iterator[Item]:
-    """Disc and square at the foot, ringed where the fill is too dark for them."""
-    places = [frame.bottom - 7.0]
-    if block.times and block.texts:
-        places.append(frame.bottom - 14.5)
-    if block.texts:
-        yield from _ring(block, frame.centre, places[0])
-        yield from badge_context(frame.centre, places[0], size=6, lettered=False)
-    if block.times:
-        yield from _ring(block, frame.centre, places[-1])
-        yield from badge_time(frame.centre, places[-1], size=6, lettered=False)
-
-
 def on_ground(block: Block) -> bool:
     """Whether badges need a ground of their own: on a fill of the scale, or time on attention (K blocks)."""
     return bool(block.shade) or (block.kind == "attention" and block.times)
-
-
-def _ring(block: Block, x: float, y: float) -> Iterator[Item]:
-    if on_ground(block):
-        yield Circle(x, y, 4.6, "background")
 
 
 def stack_width(repeat: int) -> float:

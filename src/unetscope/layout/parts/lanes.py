@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import groupby
 from math import inf
 
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.pills import Pill, Wire, draw_pills, pills
+from unetscope.layout.parts.pills import Pill, Wire
 from unetscope.layout.scene import SKIP, Group, Item, Line, Point
 
 PITCH = 6.0
@@ -119,60 +119,62 @@ def drawn(lane: Lane, start: float, end: float, *, size: float = 10) -> Iterator
 
 
 def crossings(
-    wires: Sequence[Wire],
     *,
     top: Callable[[float], float],
-    lanes: float,
+    lanes: Mapping[Wire, float],
     bottom: Callable[[float], float],
-    numbers: float,
-    right: float,
+    numbers: Mapping[Wire, float],
     size: float,
 ) -> Iterator[Item]:
-    """Lanes between two rows, from glyphs above to ⧺ below, whose y at an x `top` and `bottom` tell; wires of
-    one direction never cross.
+    """Lanes between two rows, from glyphs above to ⧺ below, whose y at an x `top` and `bottom` tell, each
+    with its number in its own fall where `numbers` has it."""
+    for wire, y in lanes.items():
+        first: tuple[Point, ...] = ((wire.source, top(wire.source)), (wire.source, y), (wire.target, y))
+        end = (wire.target, bottom(wire.target) - 0.5)
+        items: list[Item] = []
+        if wire in numbers:
+            at, label = numbers[wire], Pill(0, wire.channels, wire.count).label
+            items.append(Line((*first, (wire.target, at - 0.72 * size)), "skip", 1.1, CORNER, DOTS))
+            items.append(text(wire.target, at + 0.355 * size, label, size=size, role="dim", anchor="middle"))
+            first = ((wire.target, at + 0.72 * size),)
+        items.append(Line((*first, end), "skip", 1.1, CORNER, DOTS, HEAD))
+        yield Group(tuple(items), wire.name)
 
-    Each has its number in its own fall, at the y of `numbers` or above it; where falls are too close for
-    that, pills stand on several of them.
-    """
-    own = staggered(wires, numbers, size)
+
+def falling(wires: Sequence[Wire], bottoms: Sequence[tuple[float, float, float]]) -> dict[Wire, float]:
+    """The y of each lane between two rows: below what stands over it, and below each fall that it passes, so
+    that wires of one direction never cross. `bottoms` are left, right and foot of everything above."""
+    found: dict[Wire, float] = {}
     for run in _runs(wires):
-        for index, wire in enumerate(run):
-            y = lanes + index * pitch(len(wires))
-            first: tuple[Point, ...] = (
-                (wire.source, top(wire.source)),
-                (wire.source, y),
-                (wire.target, y),
-            )
-            end = (wire.target, bottom(wire.target) - 0.5)
-            items: list[Item] = []
-            if own:
-                at, label = own[wire], Pill(0, wire.channels, wire.count).label
-                items.append(Line((*first, (wire.target, at - 0.72 * size)), "skip", 1.1, CORNER, DOTS))
-                items.append(
-                    text(wire.target, at + 0.355 * size, label, size=size, role="dim", anchor="middle")
-                )
-                first = ((wire.target, at + 0.72 * size),)
-            items.append(Line((*first, end), "skip", 1.1, CORNER, DOTS, HEAD))
-            yield Group(tuple(items), wire.name)
-    if not own:
-        yield from draw_pills(pills(wires, right=right), y=numbers - 5)
+        for at, wire in enumerate(run):
+            low, high = sorted((wire.source, wire.target))
+            over = [foot + ABOVE for left, right, foot in bottoms if right > low and left < high]
+            passed = [found[one] + pitch(len(wires)) for one in run[:at] if _meet(one, low, high)]
+            found[wire] = max([*over, *passed])
+    return found
 
 
-def staggered(wires: Sequence[Wire], y: float, size: float) -> dict[Wire, float]:
-    """The y of each number in its own fall, neighbours in turn on two heights; empty where a number would
-    meet the fall beside it."""
+def _meet(wire: Wire, low: float, high: float) -> bool:
+    """Whether a lane shares some of a span, or nearly."""
+    left, right = sorted((wire.source, wire.target))
+    return left < high + CORNER and right > low - CORNER
+
+
+def staggered(wires: Sequence[Wire], at: Callable[[float], float], size: float) -> dict[Wire, float]:
+    """The y of each number in its own fall, `at` its x or above, so that it keeps clear of the one before;
+    empty where a number would meet the fall beside it."""
     ordered = sorted(wires, key=lambda wire: wire.target)
     wide = [width(Pill(0, wire.channels, wire.count).label, size) for wire in ordered]
     found: dict[Wire, float] = {}
-    for at, wire in enumerate(ordered):
-        beside = [ordered[near].target for near in (at - 1, at + 1) if 0 <= near < len(ordered)]
-        if any(abs(wire.target - x) < wide[at] / 2 + 2 for x in beside):
+    for index, wire in enumerate(ordered):
+        beside = [ordered[near].target for near in (index - 1, index + 1) if 0 <= near < len(ordered)]
+        if any(abs(wire.target - x) < wide[index] / 2 + 2 for x in beside):
             return {}
-        raised = False
-        if at:
-            apart = wire.target - ordered[at - 1].target
-            raised = apart < (wide[at] + wide[at - 1]) / 2 + 4 and found[ordered[at - 1]] == y
-        found[wire] = y - 1.3 * size * raised
+        found[wire] = at(wire.target)
+        before = ordered[index - 1] if index else wire
+        close = before.target + (wide[index] + wide[index - 1]) / 2 + 4 > wire.target > before.target
+        if close and abs(found[before] - found[wire]) < 1.3 * size:
+            found[wire] = found[before] - 1.3 * size
     return found
 
 

@@ -9,7 +9,7 @@ from unetscope.choices import Look
 from unetscope.families.module_names import DUAL
 from unetscope.layout.chain import Ramp, ramp
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import is_context, joins_time
+from unetscope.layout.chain.conditioning import is_context, joins_time
 from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.parts import samples
 from unetscope.layout.scene import Item, Text

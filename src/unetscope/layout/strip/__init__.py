@@ -154,14 +154,14 @@ def _cards(
     architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """The cards from y on and the y below them."""
-    high = stem.height(architecture, chain)
     present = {kind for kind in ("residual", "attention") if _usual(chain, kind) in _KNOWN}
     names = [name for name in _WIDTHS if name == "stem" or name in present]
+    high = stem.height(architecture, chain, alone=not present)
     if len(names) > 1:
         high = max(high, _INSET_HEIGHT)
     items: list[Item] = []
     for name, frame in _frames(names, page, y, high):
-        items += _card(name, architecture, chain, scale, frame)
+        items += _card(name, architecture, chain, scale, frame, alone=not present)
     return items, y + high
 
 
@@ -186,10 +186,10 @@ def _frames(names: list[str], page: Page, y: float, high: float) -> Iterator[tup
 
 
 def _card(
-    name: str, architecture: Architecture, chain: Chain, scale: CostScale, frame: Frame
+    name: str, architecture: Architecture, chain: Chain, scale: CostScale, frame: Frame, *, alone: bool
 ) -> Iterator[Item]:
     if name == "stem":
-        return stem.card(architecture, chain, scale, frame)
+        return stem.card(architecture, chain, scale, frame, alone=alone)
     blocks = [block for block in chain.blocks() if block.kind == name]
     card = residual_card if name == "residual" else attention_card
     return card(architecture, blocks, scale, frame)

@@ -11,7 +11,7 @@ from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.names import names
 from unetscope.layout.measure import text, width
 from unetscope.layout.page import Page
-from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.glyphs import arrow, stage_tooltip
 from unetscope.layout.parts.opened_block import opened_block
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
@@ -42,9 +42,8 @@ def ladder(
 def _band(architecture: Architecture, band: Band, scale: CostScale, look: Look) -> Iterator[Item]:
     """The box of a stage with its name and numbers at the foot, and its blocks."""
     stage, frame = band.stage, band.frame
-    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     foot = (Box(frame, "card", "outline", 1.2, radius=7), *_foot(band, scale))
-    yield Group(foot, stage.stage.path, tip)
+    yield Group(foot, stage.stage.path, stage_tooltip(stage))
     for line in band.lines:
         for block, slot in line.slots:
             words = names(architecture, block, placed=look.width == "full")

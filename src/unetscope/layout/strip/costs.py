@@ -16,7 +16,7 @@ from unetscope.layout.parts.pills import Wire, pills_width
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.strip.skips import merged_skips
-from unetscope.layout.strip.stage_boxes import StripRow
+from unetscope.layout.strip.stage_boxes import StripRow, depth_of
 from unetscope.layout.strip.widths import Form, PlacedStage, StagePlan, between_labels, label_width, row_width
 from unetscope.sizes import Shape
 from unetscope.words import units
@@ -190,7 +190,8 @@ def _inwards(label: Sequence[str], form: Form, arrow: float, *, end: bool) -> fl
 def _least(plan: StagePlan, stage: StageBlocks, scale: CostScale, form: Form, *, inwards: float) -> float:
     labels = between_labels(plan.entry, plan.exit, form) - form.gap + inwards
     name = width(stage.stage.name, form.name, bold=True) + (10 if form.pad > 4 else 5)
-    return max(labels, name, least_width(stage.cost, scale, form))
+    depth = width(depth_of(stage), form.size) + 5 if form.depths else 0.0
+    return max(labels, name, depth, least_width(stage.cost, scale, form))
 
 
 def _pills(chain: Chain, index: int, form: Form) -> float:

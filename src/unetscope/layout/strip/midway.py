@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from math import inf
 
-from unetscope.layout.cards.elements import plus
 from unetscope.layout.chain.midway import Midway
 from unetscope.layout.measure import text, width
+from unetscope.layout.parts.glyphs import plus
 from unetscope.layout.scene import Anchor, Frame, Item, Line, Text, flat
 from unetscope.layout.strip.stage_boxes import StripRow
 from unetscope.layout.strip.widths import Form

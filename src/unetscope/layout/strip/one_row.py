@@ -8,11 +8,11 @@ from itertools import pairwise
 
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.conditioning import rail_widths
 from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
-from unetscope.layout.parts.glyphs import arrow, upright_height
+from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
@@ -25,6 +25,7 @@ from unetscope.layout.strip.stage_boxes import (
     StripRow,
     boxes,
     cut,
+    depth_of,
     glyphs,
     heights_of,
     lowest_and_tallest,
@@ -56,9 +57,7 @@ def one_row_form(architecture: Architecture, chain: Chain, base: Form, look: Loo
     if base.stacked and any(block.temporal and block.repeat > 1 for block in chain.blocks()):
         lowest = _THREE_LINES + (_PLACE if base.placed else 0.0)
         low, tallest = lowest, lowest + tallest - low
-    if not base.stacked:
-        upright = max((upright_height(block) for block in chain.blocks() if block.repeat > 1), default=0.0)
-        low, tallest = max(low, upright), max(low, upright) + tallest - low
+    depths = 1.3 * base.size if not base.stacked and any(depth_of(s) for s in chain.stages) else 0.0
     return replace(
         base,
         two_lines=True,
@@ -67,7 +66,8 @@ def one_row_form(architecture: Architecture, chain: Chain, base: Form, look: Loo
         glyph_top=_HEADROOM,
         lead=lead,
         out=out,
-        box=_HEADROOM + tallest + foot + NAME,
+        box=_HEADROOM + tallest + foot + NAME + depths,
+        depths=depths,
         gap=base.gap if base.placed else min(base.gap, 9.5),
         pad=min(base.pad, 4.0),
         between=min(base.between, 1.2),

@@ -6,16 +6,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.chain.resolutions import areas, levels
 from unetscope.layout.measure import text
 from unetscope.layout.page import Page
-from unetscope.layout.parts.glyphs import glyph
+from unetscope.layout.parts.glyphs import glyph, stage_tooltip
 from unetscope.layout.scene import Box, ColourRole, Frame, Group, Item, Line
 from unetscope.layout.shades import SHADES
 from unetscope.layout.strip.widths import Form, PlacedStage, label_width
 from unetscope.model import Architecture
-from unetscope.words import units
 
 NAME = 23.0
 """The foot of a box, where its name stands."""
@@ -41,15 +40,24 @@ def boxes(row: StripRow, form: Form) -> Iterator[Item]:
     """The rounded boxes of the stages with their names inside: at the foot, or at the top where they hang."""
     for one in row.placed:
         stage = one.plan.stage
-        tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
         base = (NAME + form.name) / 2 - 1.5
-        y = one.frame.y + base + 1 if row.hangs else one.frame.bottom - NAME + base - 1
+        y = one.frame.y + base + 1 if row.hangs else one.frame.bottom - form.depths - NAME + base - 1
         y = y if form.opened else row.flow + 0.355 * form.name
         fill, ink = box_colours(stage.shade)
         name = text(one.frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle",
                     bold=True, frame=one.frame, limit=one.frame.width - 4)  # fmt: skip
         box = Box(one.frame, fill, "outline", 1.3, radius=6)
-        yield Group((box, name), stage.stage.path, tip)
+        depth = text(one.frame.centre, y + form.depths, depth_of(stage), size=form.size, role=ink,
+                     anchor="middle", frame=one.frame)  # fmt: skip
+        shown = (box, name, depth) if form.depths and depth.content else (box, name)
+        yield Group(shown, stage.stage.path, stage_tooltip(stage))
+
+
+def depth_of(stage: StageBlocks) -> str:
+    """How many layers its deep blocks hold: "A ×4"."""
+    deep = {block.letter for block in stage.blocks if block.repeat > 1}
+    held = {letter: sorted({b.repeat for b in stage.blocks if b.letter == letter}) for letter in sorted(deep)}
+    return " ".join(f"{letter} " + ", ".join(f"×{one}" for one in counts) for letter, counts in held.items())
 
 
 def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
@@ -63,7 +71,7 @@ def glyphs(row: StripRow, form: Form) -> Iterator[Item]:
     for block, frame in [*slots, *((block, frame) for block, frame, _ in row.ends)]:
         y = frame.y if row.hangs else frame.bottom - form.low
         core = Frame(frame.x, y, frame.width, form.low)
-        yield glyph(replace(block, times=False, texts=False), frame, placed=form.placed, core=core)
+        yield glyph(block, frame, placed=form.placed, core=core)
 
 
 def size_labels(

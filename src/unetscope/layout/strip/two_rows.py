@@ -3,18 +3,18 @@ left, so that every skip falls almost straight down, and rails, names and sizes 
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import rail_widths
+from unetscope.layout.chain.conditioning import rail_widths
 from unetscope.layout.chain.midway import midway
 from unetscope.layout.page import Page
 from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.pills import Wire
+from unetscope.layout.parts.pills import Wire, draw_pills, pills
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
 from unetscope.layout.strip import costs
@@ -22,10 +22,13 @@ from unetscope.layout.strip.costs import rails
 from unetscope.layout.strip.midway import at_turn, beside_flow
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of_rows
 from unetscope.layout.strip.one_row import edge
-from unetscope.layout.strip.skips import merged_skips, merged_wires, wires_of
+from unetscope.layout.strip.skips import merged_wires, wires_of
 from unetscope.layout.strip.stage_boxes import StripRow, boxes, cut, glyphs, heights_of, size_labels
 from unetscope.layout.strip.widths import Form, StagePlan, label_width, place, row_width, solve
 from unetscope.model import Architecture
+
+_NEAREST, _OVER = 44.0, 18.0
+"""Between both rows at least; from what a skip enters up to its number."""
 
 
 def halves(
@@ -66,15 +69,37 @@ def two_rows(
     heights = heights_of(architecture, chain, form)
     first = _row(upper, chain.inlet, narrow, page, form, y=top + _above(upper, scale, form), word="in")
     first = cut(first, heights, form)
-    count = (
-        sum(block.skip is not None for block in chain.blocks()) if form.opened else len(merged_skips(chain))
-    )
-    gap = 26 + lanes.pitch(count) * min(count, 14) + 30
-    gap += 2.4 * form.size if between.latent else 0.0
+    gap = _NEAREST + (2.4 * form.size if between.latent else 0.0)
     second = _row(lower, chain.outlet, narrow, page, form, y=first.box.bottom + gap, word="out")
+    skips = Skips.between(chain, first, cut(second, heights, form), form)
+    second = _row(lower, chain.outlet, narrow, page, form, y=second.box.y + skips.missing(form), word="out")
     second = cut(second, heights, form)
     items = _items(architecture, chain, first, second, scale, page, form)
     return items, second.box.bottom + form.below
+
+
+@dataclass(frozen=True, slots=True)
+class Skips:
+    """The lanes between both rows, from top to bottom: the y of each, and of its number where that stands in
+    its own fall; else `pills` tell the channels of several."""
+
+    lanes: Mapping[Wire, float]
+    numbers: Mapping[Wire, float]
+    pills: float
+
+    @staticmethod
+    def between(chain: Chain, first: StripRow, second: StripRow, form: Form) -> Skips:
+        """The lanes as high as what stands over them lets them be, the numbers over what they enter."""
+        wires = _wires(chain, first, second, form)
+        frames = [stage.frame for stage in first.placed] + [frame for _, frame, _ in first.ends]
+        under = [(frame.x, frame.right, frame.bottom) for frame in frames]
+        numbers = lanes.staggered(wires, lambda x: edge(second, x) - _OVER, form.size)
+        return Skips(lanes.falling(wires, under), numbers, second.box.y - 17)
+
+    def missing(self, form: Form) -> float:
+        """How much further down the lower row has to be, so that each number is below its lane."""
+        highest = ((y, self.numbers.get(wire, self.pills)) for wire, y in self.lanes.items())
+        return max((y + form.size + lanes.CORNER - number for y, number in highest), default=0.0)
 
 
 def _equal_width(half: Sequence[StagePlan], end: Block | None, equal: float, form: Form) -> float:
@@ -160,17 +185,18 @@ def _items(
     page: Page,
     form: Form,
 ) -> list[Item]:
-    top, middle, foot = first.box.y, first.box.bottom, second.box.bottom
+    top, foot = first.box.y, second.box.bottom
+    skips = Skips.between(chain, first, second, form)
     items: list[Item] = [*boxes(first, form), *boxes(second, form), *_flow(first, second, form)]
     items += lanes.crossings(
-        _wires(chain, first, second, form),
         top=partial(edge, first),
-        lanes=middle + 10,
+        lanes=skips.lanes,
         bottom=partial(edge, second),
-        numbers=second.box.y - 12,
-        right=_turn(first, second, form) - 5,
+        numbers=skips.numbers,
         size=form.size,
     )
+    if not skips.numbers:
+        items += draw_pills(pills([*skips.lanes], right=_turn(first, second, form) - 5), y=skips.pills)
     ends = Ends(architecture, chain, form)
     above, below = top - 9 - 1.3 * form.size, foot + 9 + form.size
     for row, sizes, ticks in ((first, above, (top - 5.5, top - 1)), (second, below, (foot + 2, foot + 6.5))):

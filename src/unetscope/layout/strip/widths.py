@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from unetscope.choices import Look
 from unetscope.layout.chain.blocks import Block, StageBlocks
 from unetscope.layout.measure import width
-from unetscope.layout.parts.glyphs import UPRIGHT, stack_width
+from unetscope.layout.parts.glyphs import stack_width
 from unetscope.layout.scene import Frame
 
 _BESIDE_LABEL = 1.5
@@ -38,9 +38,7 @@ def glyph_width(block: Block, narrow: float, form: Form) -> float:
     """The width of a glyph where a residual block is `narrow` px wide."""
     if block.kind == "concat":
         return max(form.bar, min(0.72 * narrow, 9.0))
-    if block.repeat > 1 and not form.stacked:
-        return max(narrow, UPRIGHT)
-    if block.repeat > 1:
+    if block.repeat > 1 and form.stacked:
         return max(narrow + 14 if narrow < 20 else narrow, stack_width(block.repeat))
     return narrow
 
@@ -170,6 +168,8 @@ class Form:
     """The arrow behind the last convolution."""
     stacked: bool = True
     """Deep glyphs have room for ×N below their letter."""
+    depths: float = 0.0
+    """The line below the name of a stage that says ×N where its glyphs have no room for it."""
 
     @property
     def below(self) -> float:
@@ -191,9 +191,9 @@ def form(look: Look) -> Form:
 
 
 def closer(usual: Form) -> Iterator[Form]:
-    """The usual measures, then those that need less room: ×N from foot to top, then narrower gaps."""
+    """The usual measures, then those that need less room: ×N below the names, then narrower gaps."""
     yield usual
     if usual.opened and not usual.placed:
-        upright = replace(usual, stacked=False)
-        yield upright
-        yield replace(upright, gap=8.5, pad=3.5, between=1.0, bar=4.5)
+        below = replace(usual, stacked=False)
+        yield below
+        yield replace(below, gap=8.5, pad=3.5, between=1.0, bar=4.5)

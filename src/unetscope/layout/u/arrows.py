@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from unetscope.layout.chain.blocks import StageBlocks
 from unetscope.layout.chain.ends import sides
-from unetscope.layout.measure import centred, text
+from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import DOTS
 from unetscope.layout.scene import Box, ColourRole, Frame, Item, Line, Point
@@ -53,7 +53,8 @@ def around_mid(
     form: UForm,
 ) -> Iterator[Item]:
     """The flow from the encoder's foot into the mid stage and up to the decoder's, with its sizes."""
-    left, right = form.left + form.turn, form.right + form.box - form.turn
+    left = min(form.left + form.turn, frame.x - _beside_room(stage.input))
+    right = max(form.right + form.box - form.turn, frame.right + _beside_room(stage.output))
     for x, bottom in into:
         points = ((x, bottom), (x, bottom + 13), (left, bottom + 13), (left, y), (frame.x - 0.5, y))
         yield arrow(*points, radius=6)
@@ -62,6 +63,11 @@ def around_mid(
         points = ((frame.right, y), (right, y), (right, bottom + 13), (x, bottom + 13), (x, bottom + 0.5))
         yield arrow(*points, radius=6)
         yield from _beside(stage.output, (frame.right + right) / 2, y - 8)
+
+
+def _beside_room(shape: Shape | None) -> float:
+    """What a size needs between the box of the mid stage and where the flow turns."""
+    return width(sides(shape), 10.5) + 4 if shape else 0.0
 
 
 def _beside(shape: Shape | None, x: float, y: float) -> Iterator[Item]:

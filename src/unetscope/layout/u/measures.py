@@ -31,8 +31,13 @@ class UForm:
     placed: bool
     between: float
     pad: float = 7.0
-    rails: int = 0
-    """Rails beside the cells, at the outer sides."""
+    railed: tuple[int, ...] = ()
+    """Rails beside the cells, at the outer sides: 0 of time, 1 of the context."""
+
+    @property
+    def rails(self) -> int:
+        """How many rails there are."""
+        return len(self.railed)
 
     @property
     def gutter(self) -> float:

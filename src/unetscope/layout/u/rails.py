@@ -3,12 +3,12 @@ stage and up beside the decoder, with a mark beside each row that reads it."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from unetscope.layout.chain.blocks import Block, Chain
-from unetscope.layout.chain.ends import rail_widths
-from unetscope.layout.measure import text
+from unetscope.layout.chain.conditioning import rail_widths
+from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import rail_mark
 from unetscope.layout.scene import ColourRole, Item, Line, Point
 from unetscope.layout.u.measures import RAIL, UForm
@@ -19,6 +19,10 @@ _SIZE = 10.0
 
 Reading = tuple[float, Iterable[Block]]
 """Where blocks stand that may read: the y of a row, the x of a block of the mid stage."""
+
+
+Ring = Callable[[float, float], Iterator[Item]]
+"""What is drawn before the name of a rail, around a point."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,18 +40,27 @@ class Readers:
 def railed(form: UForm, chain: Chain) -> UForm:
     """The measures with room for the rails of a chain."""
     read = [any(getattr(block, what) for block in chain.blocks()) for what in ("times", "texts")]
-    return replace(form, rails=sum(read))
+    return replace(form, railed=tuple(index for index, is_read in enumerate(read) if is_read))
 
 
-def rails(architecture: Architecture, readers: Readers, form: UForm) -> Iterator[Item]:
-    """Each rail with its name at its head; none that no block reads."""
-    at, widths = 0, rail_widths(architecture)
-    for index, letter in enumerate("tc"):
+def no_ring(_x: float, _y: float) -> Iterator[Item]:
+    return iter(())
+
+
+def rails(
+    architecture: Architecture,
+    readers: Readers,
+    form: UForm,
+    ring: Ring = no_ring,
+) -> Iterator[Item]:
+    """Each rail with its name at its head, and before that a `ring`; none that no block reads."""
+    widths = rail_widths(architecture)
+    for at, index in enumerate(form.railed):
         places = [_reading(part, index) for part in (readers.encoder, readers.mid, readers.decoder)]
-        if form.rails and any(places):
-            name = f"{letter} {widths[index] or ''}".strip()
+        if any(places):
+            name = f"{'tc'[index]} {widths[index] or ''}".strip()
             yield from _rail(name, places, readers, form, index=index, at=at)
-            at += 1
+            yield from ring(form.left - 13 - width(name, _SIZE, bold=True), readers.head + 13 * at)
 
 
 def _reading(part: Sequence[Reading], index: int) -> list[float]:

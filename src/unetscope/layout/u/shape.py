@@ -6,14 +6,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from itertools import pairwise
 
-from unetscope.layout.chain.blocks import Chain, StageBlocks
+from unetscope.layout.chain.blocks import Chain
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.lanes import skip_name
 from unetscope.layout.parts.scale import CostScale
-from unetscope.layout.scene import Box, Frame, Group, Item, Line
-from unetscope.layout.strip.stage_boxes import box_colours
+from unetscope.layout.scene import Frame, Group, Item, Line
 from unetscope.layout.u import gutter
 from unetscope.layout.u.arrows import PLAIN, Style, around_mid, around_the_foot, rung
 from unetscope.layout.u.cells import cell, divide
@@ -21,7 +20,8 @@ from unetscope.layout.u.ends import comes_out, goes_in
 from unetscope.layout.u.grid import GridRow, UGrid, grid
 from unetscope.layout.u.measures import RAIL, UForm, fits
 from unetscope.layout.u.places import BETWEEN, Halves, PlacedRow, halves_of
-from unetscope.layout.u.rails import Readers, rails
+from unetscope.layout.u.rails import Readers, Ring, no_ring, rails
+from unetscope.layout.u.stages import stage_box
 from unetscope.model import Architecture
 from unetscope.words import units
 
@@ -36,9 +36,10 @@ def u_shape(
     rows: UGrid | None = None,
     styles: Mapping[tuple[str, str], Style] = {},
     notes: Mapping[str, Sequence[gutter.Note]] = {},
+    ring: Ring = no_ring,
 ) -> tuple[list[Item], float]:
     """The U of a chain from `top` on, and the y below it; `rows` where they are not those of the chain alone,
-    `styles` of skips by source and target, `notes` beside stages by path."""
+    `styles` of skips by source and target, `notes` beside stages by path, a `ring` at the heads of rails."""
     rows = rows or grid(chain, partial(fits, form=form))
     halves, foot = halves_of(rows, form, top)
     items: list[Item] = [*_boxes(architecture, chain, scale, halves, notes)]
@@ -48,7 +49,7 @@ def u_shape(
         items += draw(architecture, half[0].frame, form, top=top) if half else ()
     middle, mid_row, y = _mid(architecture, chain, scale, halves, foot, notes)
     around = mid_row.frame.bottom if mid_row else foot + 12
-    return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form)], y
+    return [*items, *middle, *rails(architecture, _readers(halves, mid_row, around), form, ring)], y
 
 
 def _readers(halves: Halves, mid_row: PlacedRow | None, foot: float) -> Readers:
@@ -75,7 +76,7 @@ def _boxes(
             lines = [line for line in half if line.row.stage is stage]
             if lines:
                 frame = _around(lines, halves.form, left=left)
-                yield _box(stage, frame)
+                yield stage_box(stage, frame)
                 said = notes.get(stage.stage.path, ())
                 yield gutter.gutter(stage, scale, frame, left=left, form=halves.form, notes=said)
     yield from _resolutions(architecture, halves)
@@ -83,11 +84,6 @@ def _boxes(
         yield _downwards(before, after)
     for above, below in pairwise(halves.decoder):
         yield _upwards(below, above)
-
-
-def _box(stage: StageBlocks, frame: Frame) -> Group:
-    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
-    return Group((Box(frame, box_colours(stage.shade)[0], "outline", 1.2, radius=9),), stage.stage.path, tip)
 
 
 def _around(lines: Sequence[PlacedRow], form: UForm, *, left: bool) -> Frame:
@@ -205,7 +201,7 @@ def _mid(
         [(half[-1].path[end].centre, half[-1].path[end].bottom)] if half else []
         for half, end in ((encoder, -1), (decoder, 0))
     )
-    items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), _box(stage, frame)]
+    items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), stage_box(stage, frame)]
     said = notes.get(stage.stage.path, ())
     items += gutter.mid_heading(stage, scale, frame, form, ink="ink", notes=said)
     frames = divide(stage.blocks, inner, form, evenly=True)

@@ -9,7 +9,7 @@ from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
-from unetscope.layout.parts.glyphs import arrow
+from unetscope.layout.parts.glyphs import arrow, stage_tooltip
 from unetscope.layout.parts.lanes import skip_name
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Box, Frame, Group, Item
@@ -96,14 +96,13 @@ def _stage(
     stage: StageBlocks, frame: Frame, lines: Sequence[str], scale: CostScale, form: UForm
 ) -> Iterator[Item]:
     left = frame.x < form.right
-    yield _box(stage, frame, lines)
+    yield stage_box(stage, frame, lines)
     around = Frame(form.left if left else form.right, frame.y, form.box, frame.height)
     yield gutter.gutter(stage, scale, around, left=left, form=form)
 
 
-def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
+def stage_box(stage: StageBlocks, frame: Frame, lines: Sequence[str] = ()) -> Group:
     """A box with what it holds and the sizes at its ends."""
-    tip = f"{stage.stage.path} · {units.params(stage.cost.params)} params, {units.macs(stage.cost.macs)}"
     fill, ink = box_colours(stage.shade)
     shown = [line for line in lines if _fits(line, frame.width)]
     y = frame.middle + 4 - 8 * (len(shown) - 1)
@@ -111,7 +110,7 @@ def _box(stage: StageBlocks, frame: Frame, lines: Sequence[str]) -> Group:
         text(frame.centre, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
         for index, line in enumerate(shown)
     ]
-    return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, tip)
+    return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, stage_tooltip(stage))
 
 
 def _fits(line: str, wide: float) -> bool:
@@ -207,7 +206,7 @@ def _mid(
     frame = Frame((form.page.width - form.mid) / 2, places.foot + 22, form.mid, 52)
     feet = [[(half.centre, half.bottom) for half in side] for side in (into, out)]
     items: list[Item] = [*around_mid(feet[0], feet[1], frame, frame.y + 26, stage, form)]
-    items.append(_box(stage, frame, ()))
+    items.append(stage_box(stage, frame))
     ink = box_colours(stage.shade)[1]
     items += gutter.mid_heading(stage, scale, frame, form, ink=ink)
     held = _lines(stage)[0] if stage.blocks else ""

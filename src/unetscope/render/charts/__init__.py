@@ -84,13 +84,13 @@ def of_zoo(
     unit: str,
     command: str = "",
 ) -> bytes:
-    """Parameters against MACs of all `shown`; those in `own` are among them and stand out.
+    """Parameters against MACs of all `architectures`; those in `own` are among them and stand out.
 
     Raises OutputError for a bad choice.
     """
     _check(1, format)
-    found = {one.id: spot(one, unit=unit) for one in (*architectures, *own)}
-    networks, ids = tuple(found.values()), [network.id for network in own]
+    by_id = {network.id: spot(network, unit=unit) for network in (*architectures, *own)}
+    networks, ids = tuple(by_id.values()), [network.id for network in own]
     counting = architectures[0].counting if architectures else ONCE
     draw = partial(
         spots.render, networks, own=ids, notes=beside(own), format=format, unit=unit, counting=counting

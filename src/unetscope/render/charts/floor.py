@@ -31,22 +31,23 @@ def of_floors(
         "no time for activations, norms, softmax, launches",
     ]
     bottom = _TOP + _ROW * len(names)
-    told = "; ".join(
-        f"{network.title}: {_time(one.nanoseconds)}" for one, network in zip(floors, networks, strict=True)
+    summary = "; ".join(
+        f"{network.title}: {_time(latency.nanoseconds)}"
+        for latency, network in zip(floors, networks, strict=True)
     )
-    draw = partial(_draw, floors=floors, names=names, title=title, told=told, notes=notes, command=command,
-                   basis=words.basis(networks[0]))  # fmt: skip
+    draw = partial(_draw, floors=floors, names=names, title=title, summary=summary, notes=notes,
+                   command=command, basis=words.basis(networks[0]))  # fmt: skip
     return drawn(
         draw, height=bottom + 30 + words.foot_room(notes, command, WIDE), look=look(theme), format=format,
-        title=title, description=f"{told}.",
+        title=title, description=f"{summary}.",
     )  # fmt: skip
 
 
 def _draw(
-    page: Canvas, *, floors: Sequence[LatencyFloor], names: Sequence[str], title: str, told: str,
+    page: Canvas, *, floors: Sequence[LatencyFloor], names: Sequence[str], title: str, summary: str,
     notes: Sequence[str], command: str, basis: str,
 ) -> None:  # fmt: skip
-    words.heading(page, [title], told)
+    words.heading(page, [title], summary)
     text(page, WIDE.margin, 79, basis, size=12, colour=page.look.dim)
     left = WIDE.margin + max(width(name, 11, bold=True) for name in names) + 12
     most = max(stage.nanoseconds for floor in floors for stage in floor.stages)
@@ -61,8 +62,8 @@ def _draw(
     for row, name in enumerate(names):
         y = _TOP + _ROW * row
         text(page, WIDE.margin, y + 17, name, size=11, bold=True)
-        for at, (one, paint) in enumerate(zip(floors, paints, strict=True)):
-            stage = next((stage for stage in one.stages if stage.name == name), None)
+        for at, (latency, paint) in enumerate(zip(floors, paints, strict=True)):
+            stage = next((stage for stage in latency.stages if stage.name == name), None)
             if stage is None:
                 continue
             top, end = y + 2 + at * (_BAR + 1), scale.at(stage.nanoseconds)

@@ -38,8 +38,8 @@ def finished(raw: bytes, *, title: str, description: str, scale: float = 1.0) ->
         "aria-labelledby": f"{name}-t {name}-d", "font-family": FONT, **_INHERITED,
     })  # fmt: skip
     for tag, content in (("title", title), ("desc", description)):
-        told = ElementTree.SubElement(page, tag, {"id": f"{name}-{tag[0]}"})
-        told.text = content
+        element = ElementTree.SubElement(page, tag, {"id": f"{name}-{tag[0]}"})
+        element.text = content
     page.extend(parts)
     for part in page:
         part.tail = "\n"
@@ -56,10 +56,10 @@ def _plain(element: Element) -> Iterator[Element]:
     if tag == "g" and set(attributes) <= {"id"}:
         yield from children
         return
-    made = Element(tag, attributes)
-    made.text = element.text if tag == "text" else None
-    made.extend(children)
-    yield made
+    flat = Element(tag, attributes)
+    flat.text = element.text if tag == "text" else None
+    flat.extend(children)
+    yield flat
 
 
 def _attributes(element: Element, tag: str) -> Iterator[tuple[str, str]]:
@@ -90,11 +90,12 @@ def _styles(style: str) -> Iterator[tuple[str, str]]:
 
 def _short(value: str) -> str:
     """Numbers rounded to two decimals, lines of path data joined."""
-    return _LONG.sub(lambda found: number(float(found[0])), " ".join(value.split()))
+    return _LONG.sub(lambda match: number(float(match[0])), " ".join(value.split()))
 
 
 def _along(path: str) -> str:
-    """Path data with level and upright lines written by their one coordinate: curves of steps halve."""
+    """Path data with horizontal and vertical lines written by one coordinate: step curves become half as
+    long."""
     x = y = ""
     parts: list[str] = []
     for command, *numbers in (part.split() for part in re.findall(r"[A-Za-z][^A-Za-z]*", path)):
@@ -110,7 +111,7 @@ def _along(path: str) -> str:
 
 
 def _rename(parts: list[Element], name: str) -> None:
-    """Ids that something refers to begin with the picture's; the others go."""
+    """Ids that something refers to get the picture's name in front; the others are dropped."""
     elements = [element for part in parts for element in part.iter()]
     used: dict[str, str] = {}
     for element in elements:
@@ -126,4 +127,4 @@ def _rename(parts: list[Element], name: str) -> None:
             elif key == "xlink:href":
                 element.attrib[key] = "#" + used[value[1:]]
             elif "url(#" in value:
-                element.attrib[key] = _REFERENCE.sub(lambda found: f"url(#{used[found[1]]})", value)
+                element.attrib[key] = _REFERENCE.sub(lambda match: f"url(#{used[match[1]]})", value)

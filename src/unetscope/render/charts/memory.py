@@ -52,11 +52,11 @@ class _Panel:
     def places(self) -> dict[Span, tuple[float, float]]:
         """Left and right of every span: stages equally wide."""
         parts = [1.0 if span.name else _OUTSIDE for span in self.curves.spans]
-        unit, x, found = (self.right - self.left) / sum(parts), self.left, {}
+        unit, x, places = (self.right - self.left) / sum(parts), self.left, {}
         for span, part in zip(self.curves.spans, parts, strict=True):
-            found[span] = (x, x + part * unit)
+            places[span] = (x, x + part * unit)
             x += part * unit
-        return found
+        return places
 
 
 def render(
@@ -67,11 +67,11 @@ def render(
     Raises ConfigError for a dtype whose memory does not follow from the traces.
     """
     curves = [live(architecture, dtype=dtype) for architecture in architectures]
-    told = f"Activation bytes over one forward in {dtype}, call by call"
+    heading = f"Activation bytes over one forward in {dtype}, call by call"
     holds = words.common_basis(architectures)
     titles = [architecture.title for architecture in architectures]
     sheet, eager = look.sheet, any(curve.peak("eager")[0] > curve.peak("fused")[0] for curve in curves)
-    head = words.head_room(titles, told, holds, sheet) + (26 if sheet.narrow else 34)
+    head = words.head_room(titles, heading, holds, sheet) + (26 if sheet.narrow else 34)
     rows = 2 if sheet.narrow and eager else 1 if sheet.narrow else 0
     panels, height = _places(architectures, curves, head + 15 * rows, sheet)
 
@@ -82,7 +82,7 @@ def render(
     height += words.foot_room(notes, command, sheet)
 
     def draw(page: Canvas) -> None:
-        words.heading(page, titles, told, holds)
+        words.heading(page, titles, heading, holds)
         _legend(page, head, eager=eager)
         for panel in panels:
             _head(page, panel, dtype, named=len(architectures) > 1)
@@ -99,20 +99,21 @@ def render(
 def _places(
     architectures: Sequence[Architecture], curves: Sequence[LiveBytes], y: float, sheet: Sheet
 ) -> tuple[list[_Panel], float]:
-    """Panels below each other, eager attention only where it changes the peak; and the height."""
+    """The panels, one below the other, and the height; eager attention has one only if it changes the
+    peak."""
     tall = _TALL if len(architectures) == 1 else _LOW
     high = {
         kind: max(1, *(live_bytes.peak(kind)[0] for live_bytes in curves)) * 1.12
         for kind in ("fused", "eager")
     }
     panels = []
-    for one, found in zip(architectures, curves, strict=True):
+    for network, curve in zip(architectures, curves, strict=True):
         y += 26 if len(architectures) > 1 else 0
         for kind, part in (("fused", 1.0), ("eager", _EAGER)):
-            if kind == "fused" or found.peak("eager")[0] > found.peak("fused")[0]:
+            if kind == "fused" or curve.peak("eager")[0] > curve.peak("fused")[0]:
                 top = y + 24 + _HEAD
                 scale, left = AxisScale(0, high[kind], top + tall * part, top), sheet.margin + _SCALE
-                panels.append(_Panel(one, found, kind, scale, left, sheet.right))
+                panels.append(_Panel(network, curve, kind, scale, left, sheet.right))
                 y = top + tall * part + _FOOT - 16
         y += 4
     return panels, y + 40
@@ -121,27 +122,28 @@ def _places(
 def _legend(page: Canvas, y: float, *, eager: bool) -> None:
     look = page.look
     x = look.sheet.margin
-    shown = [(look.live, "live activations"), (look.skips, "of these, waiting in skip connections")]
-    shown += [(look.eager, "scores of eager attention on top")] * eager
-    for paint, word in shown:
+    entries = [(look.live, "live activations"), (look.skips, "of these, waiting in skip connections")]
+    entries += [(look.eager, "scores of eager attention on top")] * eager
+    for paint, word in entries:
         box(page, x, y - 9, 13, 10, paint)
         text(page, x + 18, y, word, size=10.5)
         x, y = (x, y + 15) if look.sheet.narrow else (x + 18 + width(word, 10.5) + 12, y)
 
 
 def _head(page: Canvas, panel: _Panel, dtype: str, *, named: bool) -> None:
-    """The kind of attention and where its peak is; above the first the network, where there are several."""
-    shown, y, sheet = panel.architecture, panel.scale.end - _HEAD, page.look.sheet
+    """The kind of attention and where its peak is; with several networks, the name of each above its first
+    panel."""
+    network, y, sheet = panel.architecture, panel.scale.end - _HEAD, page.look.sheet
     if panel.attention == "fused" and named:
-        name = f"{shown.title} · {basis.short(shown)}"
+        name = f"{network.title} · {basis.short(network)}"
         text(page, sheet.margin, y - 20, name, size=12, bold=True, limit=sheet.content)
     most, at = panel.curves.peak(panel.attention)
-    where = panel.curves.paths[at] or shown.class_name
-    told = f"{panel.attention} attention: peak {units.bytes_(most)}"
-    told += "" if sheet.narrow else f" in {where}"
+    where = panel.curves.paths[at] or network.class_name
+    caption = f"{panel.attention} attention: peak {units.bytes_(most)}"
+    caption += "" if sheet.narrow else f" in {where}"
     if panel.attention == "fused":
-        told += f" · weights {units.bytes_(held(shown, dtype))}"
-    text(page, sheet.margin, y, told, size=10.5, colour=page.look.dim, limit=sheet.content)
+        caption += f" · weights {units.bytes_(held(network, dtype))}"
+    text(page, sheet.margin, y, caption, size=10.5, colour=page.look.dim, limit=sheet.content)
 
 
 def _draw(page: Canvas, panel: _Panel) -> None:
@@ -203,7 +205,7 @@ def _x(panel: _Panel, at: int) -> float:
 
 
 def _curve(panel: _Panel, numbers: Sequence[int]) -> Curve:
-    """Steps, at most one a px: of the calls that share a px the one that holds most."""
+    """Draws steps, at most one per px: of the calls that share a px, the one that holds most."""
     points: Curve = [(panel.left, panel.scale.start)]
     for span, (left, right) in panel.places().items():
         calls = span.stop - span.start

@@ -47,8 +47,8 @@ def byte_ticks(high: float, *, most: int) -> list[float]:
 def decades(low: float, high: float) -> list[float]:
     """1, 2 and 5 times the powers of ten from low to high."""
     powers = range(floor(log10(low)), floor(log10(high)) + 1)
-    found = (factor * 10.0**power for power in powers for factor in (1, 2, 5))
-    return [number for number in found if low * 0.999 <= number <= high * 1.001]
+    numbers = (factor * 10.0**power for power in powers for factor in (1, 2, 5))
+    return [number for number in numbers if low * 0.999 <= number <= high * 1.001]
 
 
 def amounts(numbers: list[float], *, billions: str = "G") -> list[str]:

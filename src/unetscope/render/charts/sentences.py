@@ -24,7 +24,9 @@ def over_sizes(networks: Sequence[Architecture], rows: Sequence[Sequence[SweepRo
     if crossings:
         more = f"; {len(crossings) - _MOST} more crossings" if len(crossings) > _MOST else ""
         return "; ".join(crossings[:_MOST]) + more + "."
-    ends = [(found[-1].cost.total(unit), one.title) for one, found in zip(networks, rows, strict=True)]
+    ends = [
+        (swept[-1].cost.total(unit), network.title) for network, swept in zip(networks, rows, strict=True)
+    ]
     (least, low), (most, high) = min(ends), max(ends)
     times = f"{most / least:.1f} times the {words.work_name(unit)} of {low}" if least else ""
     return f"No lines cross: at the largest size {high} takes {times}." if times and low != high else ""
@@ -48,8 +50,8 @@ def _crossings(
     networks: Sequence[Architecture], rows: Sequence[Sequence[SweepRow]], unit: str
 ) -> Iterator[str]:
     """Which network costs more above which side, between the sizes that both have."""
-    found = [{row.side: row.cost.total(unit) for row in sweep_rows} for sweep_rows in rows]
-    for (first, a), (second, b) in combinations(zip(networks, found, strict=True), 2):
+    costs = [{row.side: row.cost.total(unit) for row in sweep_rows} for sweep_rows in rows]
+    for (first, a), (second, b) in combinations(zip(networks, costs, strict=True), 2):
         gaps = [(side, a[side] - b[side]) for side in sorted(a.keys() & b.keys())]
         for (low, before), (high, after) in pairwise([gap for gap in gaps if gap[1]]):
             if before * after < 0:
@@ -84,14 +86,14 @@ def of_many(spots: Sequence[Spot], unit: str) -> str:
 def over_a_forward(networks: Sequence[Architecture], curves: Sequence[LiveBytes]) -> str:
     """Where one network's activations peak, what waits in skips then, and what eager attention takes."""
     if len(networks) > 1:
-        most = max(zip(curves, networks, strict=True), key=lambda one: one[0].peak("fused")[0])
+        most = max(zip(curves, networks, strict=True), key=lambda pair: pair[0].peak("fused")[0])
         return f"{most[1].title} holds most at once: {units.bytes_(most[0].peak('fused')[0])}."
-    found = curves[0]
-    peak, at = found.peak("fused")
-    stage = next((span.name for span in found.spans if span.start <= at < span.stop and span.name), "")
-    waiting = found.skips[at]
+    curve = curves[0]
+    peak, at = curve.peak("fused")
+    stage = next((span.name for span in curve.spans if span.start <= at < span.stop and span.name), "")
+    waiting = curve.skips[at]
     parts = [f"Activations peak at {units.bytes_(peak)}" + (f" in {stage}" if stage else "")]
     parts += [f"of which {units.share(waiting, peak)} waits in skip connections"] if waiting else []
-    eager = found.peak("eager")[0]
+    eager = curve.peak("eager")[0]
     more = f"; eager attention takes {eager / peak:.1f} times as much" if eager > peak else ""
     return ", ".join(parts) + more + "."

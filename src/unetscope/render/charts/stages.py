@@ -52,31 +52,31 @@ def render(
     def draw(page: Canvas) -> None:
         _place(page, networks, names, unit, command, look.sheet)
 
-    told = " ".join(_told(network, unit) for network in networks)
-    return drawn(draw, height=height, look=look, format=format, title=title, description=told)
+    summary = " ".join(_told(network, unit) for network in networks)
+    return drawn(draw, height=height, look=look, format=format, title=title, description=summary)
 
 
 def _place(
     page: Canvas | None, networks: list[Network], names: list[str], unit: str, command: str, sheet: Sheet
 ) -> float:
-    """Draw everything on a page, if there is one; the height that it takes."""
-    shown = [network.architecture for network in networks]
-    told, holds = _heading(shown, unit)
-    titles = [one.title for one in shown]
+    """Draw everything on a page, if there is one, and return the height that it takes."""
+    architectures = [network.architecture for network in networks]
+    summary, holds = _heading(architectures, unit)
+    titles = [network.title for network in architectures]
     if page:
-        words.heading(page, titles, told, holds)
-    y = words.head_room(titles, told, holds, sheet) + (28 if sheet.narrow else 36)
+        words.heading(page, titles, summary, holds)
+    y = words.head_room(titles, summary, holds, sheet) + (28 if sheet.narrow else 36)
     alone = len(networks) == 1
     y = (
         _alone(page, networks[0], names, y, unit, sheet)
         if alone
         else _abreast(page, networks, names, y, unit, sheet)
     )
-    said = _sentence(shown[0], unit) if alone else ""
-    if page and said:
-        words.said(page, y, said)
-    y += words.said_room(said, sheet) + 6 if said else 0
-    notes = words.counted(shown) + [words.OUTSIDE] * (OUTSIDE in names)
+    sentence = _sentence(architectures[0], unit) if alone else ""
+    if page and sentence:
+        words.said(page, y, sentence)
+    y += words.said_room(sentence, sheet) + 6 if sentence else 0
+    notes = words.counted(architectures) + [words.OUTSIDE] * (OUTSIDE in names)
     if page:
         words.footnote(page, y, notes, command)
     return y + words.foot_room(notes, command, sheet) + 18
@@ -89,10 +89,10 @@ def _sentence(architecture: Architecture, unit: str) -> str:
 def _heading(networks: list[Architecture], unit: str) -> tuple[str, str]:
     first = networks[0]
     if len(networks) > 1:
-        told = (
+        summary = (
             f"Parameters and {words.work_name(unit)} of {steps(first.counting)}, stage by stage, on one scale"
         )
-        return told, words.common_basis(networks)
+        return summary, words.common_basis(networks)
     work = f"{words.work(first.cost.total(unit), unit)} {per(first.counting)}"
     cost = f"{units.params(first.cost.params)} parameters · {work}"
     return f"{first.class_name} · {cost}", words.basis(first)
@@ -152,11 +152,11 @@ def _column_head(
     limit: float, unit: str,
 ) -> None:  # fmt: skip
     """The name of a network, its total, and its basis where that differs from the others'."""
-    shown, cost = network.architecture, network.architecture.cost
-    text(page, x, y, shown.title, size=11, bold=True, limit=limit)
+    architecture, cost = network.architecture, network.architecture.cost
+    text(page, x, y, architecture.title, size=11, bold=True, limit=limit)
     total = units.params(cost.params) if quantity == "params" else words.work(cost.total(unit), unit)
-    differs = quantity == "work" and len({basis.short(one.architecture) for one in networks}) > 1
-    size = f" · {basis.sample_kind(shown)} {basis.times(shown.basis.input)}" * differs
+    differs = quantity == "work" and len({basis.short(other.architecture) for other in networks}) > 1
+    size = f" · {basis.sample_kind(architecture)} {basis.times(architecture.basis.input)}" * differs
     text(page, x, y + 15, total + size, size=10.5, colour=page.look.dim, limit=limit)
 
 
@@ -201,7 +201,7 @@ def _legend(
 def _names(networks: list[Network]) -> list[str]:
     """The rows: every name that a network has, in the order of a forward."""
     numbers: dict[str, int] = {}
-    for network in sorted(networks, key=lambda one: -len(one.bars)):
+    for network in sorted(networks, key=lambda other: -len(other.bars)):
         for bar in network.bars.values():
             numbers.setdefault(bar.name, _ROLES.index(bar.role))
     return sorted(numbers, key=lambda name: numbers[name])

@@ -24,7 +24,7 @@ _LEFT, _TOP, _BOTTOM = WIDE.margin + 58, 106.0, 486.0
 _MOST = 1.06
 """Room beyond the teacher, in parts of it."""
 _NEAR = 10.0
-"""Within so many pixels of a mark its label needs no line to it."""
+"""A label needs no line to its mark within this many pixels."""
 
 
 def of_students(
@@ -36,26 +36,26 @@ def of_students(
     bounded = "params" if offers.budget.params else "macs" if offers.budget.macs else "bytes"
     notes = [*bases.notes(offers.teacher.counting), plan_words.UNPREDICTED]
     title = f"Students of {offers.teacher.title}"
-    told = "; ".join(
-        f"{number}: {units.params(one.plan.student.cost.params)}, {units.macs(one.plan.student.cost.macs)}"
-        for number, one in enumerate(offers.found, 1)
+    summary = "; ".join(
+        f"{number}: {units.params(cost.params)}, {units.macs(cost.macs)}"
+        for number, cost in enumerate((offer.plan.student.cost for offer in offers.found), 1)
     )
     height = _BOTTOM + 70 + words.foot_room(notes, command, WIDE)
-    draw = partial(_draw, given=offers, published=published, notes=notes, title=title, command=command)
+    draw = partial(_draw, offers=offers, published=published, notes=notes, title=title, command=command)
     return drawn(
         draw, height=height, look=style, format=format, title=title,
-        description=f"{len(offers.all)} students by parameters and MACs, bounded by {bounded}. {told}.",
+        description=f"{len(offers.all)} students by parameters and MACs, bounded by {bounded}. {summary}.",
     )  # fmt: skip
 
 
 def _draw(
-    page: Canvas, *, given: Offers, published: Sequence[Architecture], notes: Sequence[str], title: str,
+    page: Canvas, *, offers: Offers, published: Sequence[Architecture], notes: Sequence[str], title: str,
     command: str,
 ) -> None:  # fmt: skip
-    teacher = given.teacher
+    teacher = offers.teacher
     style, whole = page.look, teacher.cost
     words.heading(
-        page, [title], f"{len(given.all)} that its config can say; numbered: offered", words.basis(teacher)
+        page, [title], f"{len(offers.all)} that its config can say; numbered: offered", words.basis(teacher)
     )
     across = AxisScale(0, whole.params * _MOST, _LEFT, WIDE.right)
     up = AxisScale(0, whole.macs * _MOST, _BOTTOM, _TOP)
@@ -64,16 +64,17 @@ def _draw(
     columns(page, across, below, amounts(below, billions="B"), top=_TOP, bottom=_BOTTOM)
     text(page, WIDE.margin, _TOP - 8, "MACs ↑", size=11, bold=True)
     text(page, WIDE.right, _BOTTOM + 30, "parameters →", size=11, bold=True, anchor="end")
-    _bounds(page, given, across, up)
+    _bounds(page, offers, across, up)
     dim = Paint(style.grid, style.grid)
-    for one in given.all:
-        mark(page, across.at(one.cost.params), up.at(one.cost.macs), dim, size=4)
+    for offer in offers.all:
+        mark(page, across.at(offer.cost.params), up.at(offer.cost.macs), dim, size=4)
     named = [
         (teacher.title, teacher, style.kinds[0], "s"),
         *((p.title, p, style.kinds[1], "D") for p in published),
     ]
     named += [
-        (str(number), one.plan.student, style.kinds[2], "o") for number, one in enumerate(given.found, 1)
+        (str(number), numbered_offer.plan.student, style.kinds[2], "o")
+        for number, numbered_offer in enumerate(offers.found, 1)
     ]
     _named(page, named, across, up)
     words.footnote(page, _BOTTOM + 52, notes, command)
@@ -94,7 +95,7 @@ def _named(
     page: Canvas, named: Sequence[tuple[str, Architecture, Paint, str]], across: AxisScale, up: AxisScale
 ) -> None:
     """Marks with labels that cover none of the others."""
-    at = [(across.at(one.cost.params), up.at(one.cost.macs)) for _, one, *_ in named]
+    at = [(across.at(network.cost.params), up.at(network.cost.macs)) for _, network, *_ in named]
     sizes = [(width(name, 10.5, bold=True) / ALLOWANCE * 1.05, 13.0) for name, *_ in named]
     marks = [Rect(x - 5, y - 5, x + 5, y + 5) for x, y in at]
     places = placed(sizes, marks, within=Rect(_LEFT, _TOP, WIDE.right, _BOTTOM))

@@ -31,25 +31,25 @@ _WORDS: dict[OpClass, str] = {"conv": "conv", "linear": "linear", "attention": "
 def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str, command: str = "") -> bytes:
     """The chart of sweeps over square latents; rows of other shapes are left out."""
     rows = [_square(sweep) for sweep in sweeps]
-    shown = [sweep.architecture for sweep in sweeps]
-    titles = [one.title for one in shown]
-    what = f"{words.work_name(unit)} of {steps(shown[0].counting)}"
-    told = f"{what} against the side of a square {basis.side_word(shown)}"
+    networks = [sweep.architecture for sweep in sweeps]
+    titles = [network.title for network in networks]
+    what = f"{words.work_name(unit)} of {steps(networks[0].counting)}"
+    summary = f"{what} against the side of a square {basis.side_word(networks)}"
     holds = _basis(sweeps)
     sheet = look.sheet
     named = titles if sheet.narrow and len(titles) > 1 else []
-    head = words.head_room(titles, told, holds, sheet)
+    head = words.head_room(titles, summary, holds, sheet)
     top = head + 30 + _NAME * len(named)
     bottom = top + (_LOW if sheet.narrow else _TALL)
     left, end = sheet.margin + (48 if sheet.narrow else _SCALE), _end(titles, sheet)
-    notes = words.counted(shown) + _own(sweeps) + _how(sweeps)
+    notes = words.counted(networks) + _own(sweeps) + _how(sweeps)
     across, up = _scales([row for sweep in rows for row in sweep], unit, (left, end), (bottom, top))
-    sentence = over_sizes(shown, rows, unit)
+    sentence = over_sizes(networks, rows, unit)
     below = bottom + 66 + words.said_room(sentence, sheet)
     height = below + 18 + words.foot_room(notes, command, sheet)
 
     def draw(page: Canvas) -> None:
-        words.heading(page, titles, told, holds)
+        words.heading(page, titles, summary, holds)
         numbers = ticks(up.high, most=6)
         labels = amounts(numbers)
         labels[-1] += words.operation(unit)
@@ -58,16 +58,16 @@ def render(sweeps: Sequence[Sweep], *, format: str, look: ChartStyle, unit: str,
         if len(sweeps) == 1:
             _classes(page, rows[0], across, up, unit)
         else:
-            _several(page, shown, rows, across, up, unit)
-        _sides(page, shown, across, bottom)
-        for index, (one, found) in enumerate(zip(shown, rows, strict=True)):
-            _native(page, one, found, across, up, unit, index=index if len(sweeps) > 1 else None)
+            _several(page, networks, rows, across, up, unit)
+        _sides(page, networks, across, bottom)
+        for index, (network, swept) in enumerate(zip(networks, rows, strict=True)):
+            _native(page, network, swept, across, up, unit, index=index if len(sweeps) > 1 else None)
         words.said(page, bottom + 62, sentence)
         words.footnote(page, below, notes, command)
 
     return drawn(
         draw, height=height, look=look, format=format, title=words.joined(titles),
-        description=" ".join(_told(*pair, unit) for pair in zip(shown, rows, strict=True)),
+        description=" ".join(_told(*pair, unit) for pair in zip(networks, rows, strict=True)),
     )  # fmt: skip
 
 
@@ -137,11 +137,11 @@ def _several(
 ) -> None:
     """One line per network, named at its end."""
     ends = []
-    for index, (one, found) in enumerate(zip(networks, rows, strict=True)):
+    for index, (network, swept) in enumerate(zip(networks, rows, strict=True)):
         ink = page.look.kinds[index % len(page.look.kinds)].ink
-        points = [(across.at(row.side), up.at(row.cost.total(unit))) for row in found]
+        points = [(across.at(row.side), up.at(row.cost.total(unit))) for row in swept]
         line(page, points, colour=ink, width=1.8, dashes=_DASHES[index % len(_DASHES)])
-        ends.append((points[-1], one.title, words.work(found[-1].cost.total(unit), unit), ink))
+        ends.append((points[-1], network.title, words.work(swept[-1].cost.total(unit), unit), ink))
     heights = spread([y for (_, y), *_ in ends], 30)
     for ((x, y), title, total, ink), at in zip(ends, heights, strict=True):
         line(page, ((x + 3, y), (across.end + 8, at)), colour=page.look.grid)
@@ -207,11 +207,11 @@ def _native(
 
 def _basis(sweeps: Sequence[Sweep]) -> str:
     """What all sizes have in common; where networks read texts of several lengths, a note tells of each."""
-    found = set(_each(sweeps))
-    if len(found) == 1:
-        return f"basis: {found.pop()}"
-    one = sweeps[0]
-    common = basis.short_of_many(one.rows[0].batch, {}, one.architecture.counting)
+    bases = set(_each(sweeps))
+    if len(bases) == 1:
+        return f"basis: {bases.pop()}"
+    first = sweeps[0]
+    common = basis.short_of_many(first.rows[0].batch, {}, first.architecture.counting)
     return f"basis: {common}, each network at its own further sizes"
 
 
@@ -226,9 +226,11 @@ def _held(sweep: Sweep, row: SweepRow) -> str:
 
 def _own(sweeps: Sequence[Sweep]) -> list[str]:
     """The basis of each network, where they differ."""
-    found = _each(sweeps)
-    pairs = zip(sweeps, found, strict=True)
-    return [f"{one.architecture.title}: {words}" for one, words in pairs] if len(set(found)) > 1 else []
+    bases = _each(sweeps)
+    pairs = zip(sweeps, bases, strict=True)
+    return (
+        [f"{network.architecture.title}: {words}" for network, words in pairs] if len(set(bases)) > 1 else []
+    )
 
 
 def _how(sweeps: Sequence[Sweep]) -> list[str]:

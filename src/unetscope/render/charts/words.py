@@ -20,44 +20,45 @@ _LINE = 14.0
 OUTSIDE = "outside: stem, head and conditioning, which stand outside the stages"
 
 
-def heading(page: Canvas, titles: Sequence[str], told: str, basis: str = "") -> None:
-    """All titles as one, what is told under them, and the basis: at the right, or below without room."""
+def heading(page: Canvas, titles: Sequence[str], summary: str, basis: str = "") -> None:
+    """All titles as one, the summary under them, and the basis: at the right, or below if there is no
+    room."""
     sheet = page.look.sheet
     if sheet.narrow:
-        for y, line, size, bold in _narrow_head(titles, told, basis, sheet):
+        for y, line, size, bold in _narrow_head(titles, summary, basis, sheet):
             text(page, sheet.margin, y, line, size=size, bold=bold, colour=None if bold else page.look.dim)
         return
     room, left = sheet.content, sheet.margin
     size = next((size for size in (22, 18) if width(joined(titles), size, bold=True) <= room), 15)
     text(page, left, 40, joined(titles, most=room, size=size), size=size, bold=True, limit=room)
-    text(page, left, 61, told, size=12, colour=page.look.dim, limit=room)
-    last = head_room(titles, told, basis, sheet)
+    text(page, left, 61, summary, size=12, colour=page.look.dim, limit=room)
+    last = head_room(titles, summary, basis, sheet)
     if basis and last == 61:
         text(page, sheet.right, 61, basis, size=12, colour=page.look.dim, anchor="end")
     elif basis:
         text(page, left, last, basis, size=12, colour=page.look.dim, limit=room)
 
 
-def head_room(titles: Sequence[str], told: str, basis: str, sheet: Sheet) -> float:
+def head_room(titles: Sequence[str], summary: str, basis: str, sheet: Sheet) -> float:
     """The y of the last baseline of `heading`."""
     if sheet.narrow:
-        return _narrow_head(titles, told, basis, sheet)[-1][0]
-    fits = not basis or width(told, 12) + width(basis, 12) + 16 <= sheet.content
+        return _narrow_head(titles, summary, basis, sheet)[-1][0]
+    fits = not basis or width(summary, 12) + width(basis, 12) + 16 <= sheet.content
     return 61 if fits else 79
 
 
 def _narrow_head(
-    titles: Sequence[str], told: str, basis: str, sheet: Sheet
+    titles: Sequence[str], summary: str, basis: str, sheet: Sheet
 ) -> list[tuple[float, str, float, bool]]:
     """The lines of a heading in one column of a paper: baseline, words, size, and whether it is bold."""
     name, room = clean(joined(titles)), sheet.content
     named = [(line, 14.0, True) for line in wrapped(name, room, 14, bold=True)]
-    named += [(line, 10.0, False) for part in (told, basis) for line in wrapped(clean(part), room, 10)]
-    found, y = [], 8.0
+    named += [(line, 10.0, False) for part in (summary, basis) for line in wrapped(clean(part), room, 10)]
+    lines, y = [], 8.0
     for line, size, bold in named:
         y += 18 if bold else 14
-        found.append((y, line, size, bold))
-    return found
+        lines.append((y, line, size, bold))
+    return lines
 
 
 def footnote(page: Canvas, y: float, notes: Sequence[str], command: str) -> None:
@@ -91,16 +92,16 @@ def _foot(notes: Sequence[str], command: str, sheet: Sheet) -> list[str]:
 def counted(architectures: Sequence[Architecture]) -> list[str]:
     """What a MAC is, and what is not counted."""
     unknown = sorted({name for architecture in architectures for name in architecture.uncounted})
-    one, left_out = bases.notes(architectures[0].counting, unknown)
-    return [one, *beside(architectures), left_out]
+    what_counts, left_out = bases.notes(architectures[0].counting, unknown)
+    return [what_counts, *beside(architectures), left_out]
 
 
 def beside(architectures: Sequence[Architecture]) -> list[str]:
-    """What is to be said of each network beside its figures, under its name where there are several."""
+    """What belongs beside each network's figures, under its name if there are several."""
     named = [
         (f"{architecture.title}: " * (len(architectures) > 1), architecture) for architecture in architectures
     ]
-    return list(dict.fromkeys(name + words for name, one in named for words in remarks(one, limit=2)))
+    return list(dict.fromkeys(name + words for name, network in named for words in remarks(network, limit=2)))
 
 
 def basis(architecture: Architecture) -> str:
@@ -110,15 +111,15 @@ def basis(architecture: Architecture) -> str:
 
 def common_basis(architectures: Sequence[Architecture]) -> str:
     """The basis where all share it, else what to look for."""
-    found = list(dict.fromkeys(bases.short(architecture) for architecture in architectures))
-    return "basis: " + (found[0] if len(found) == 1 else "each at the size under its name")
+    statements = list(dict.fromkeys(bases.short(architecture) for architecture in architectures))
+    return "basis: " + (statements[0] if len(statements) == 1 else "each at the size under its name")
 
 
 def joined(titles: Sequence[str], *, most: float = inf, size: float = 22) -> str:
     """Titles as one, "A, B and C"; the last ones only counted where all are wider than `most` px."""
-    for shown in range(len(titles), 0, -1):
-        rest = len(titles) - shown
-        words = [*titles[:shown], *([f"{rest} more"] if rest else [])]
+    for count in range(len(titles), 0, -1):
+        rest = len(titles) - count
+        words = [*titles[:count], *([f"{rest} more"] if rest else [])]
         line = words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
         if width(line, size, bold=True) <= most:
             return line

@@ -25,13 +25,13 @@ from unetscope.words.conventions import steps
 MARGIN, RIGHT = WIDE.margin, WIDE.right
 _LEFT, _TALL, _MARK, _LINE = MARGIN + 58, 500.0, 10.0, 13.0
 _FEW, _ROOM = 40, 5.0
-"""Up to so many networks the page is as tall as it is; each further one adds this."""
+"""Up to this many networks the page keeps its height; each further one adds this."""
 _SIZE = 10.0
 _NEAR = 11.0
 """Marks closer than this would cover each other: they share one place, a mark per family."""
 _WIDEST = 190.0
 _MANY, _APART = 10, 0.1
-"""From so many networks on, one that alone takes this part of an axis stands at its edge."""
+"""From this many networks on, one that alone takes this part of an axis stands at its edge."""
 _KINDS = 8
 """Families with a mark of their own; the smallest beyond them share the last."""
 
@@ -72,7 +72,7 @@ def render(
     counting: Counting = ONCE,
     command: str = "",
 ) -> bytes:
-    """The chart of all `spots`; the ids in `own` are bold, `notes` are told of them."""
+    """The chart of all `spots`; the ids in `own` are bold, and `notes` are about them."""
     usable = [spot for spot in spots if spot.params and spot.work]
     order = _families(usable)
     kinds = dict(zip(order, _paints(look, len(order)), strict=True))
@@ -87,14 +87,14 @@ def render(
     notes = [*basis.notes(counting), *notes, "where marks would cover each other they stand side by side"]
     title = f"Parameters and {words.work_name(unit)} of {len(usable)} networks"
 
-    told = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"
-    told += f", {basis.short_of_many(1, {}, counting)}; marks by family"
+    summary = f"{words.work_name(unit)} of {steps(counting)} at each network's own size"
+    summary += f", {basis.short_of_many(1, {}, counting)}; marks by family"
     sentence = of_many(usable, unit)
     foot = bottom + 58 + (words.said_room(sentence, WIDE) + 6 if sentence else 0)
     height = foot + 18 + words.foot_room(notes, command, WIDE)
 
     def draw(page: Canvas) -> None:
-        words.heading(page, [title], told)
+        words.heading(page, [title], summary)
         for row, x, family, (paint, shape) in legend:
             y = 61 + 26 + 18 * row
             mark(page, x + 5, y - 4, paint, shape=shape, size=_MARK)
@@ -114,15 +114,15 @@ def render(
 def _far(spots: Sequence[Spot]) -> list[Spot]:
     """Networks without which an axis is much shorter, one at each end: they stand at the edge, with their
     figures, so that the others have the room."""
-    found = []
+    outliers = []
     for amount in (_params, _work):
         order = sorted(spots, key=amount)
         if len(order) < _MANY:
             continue
         logs = [log10(amount(spot)) for spot in order]
         ends = ((order[0], logs[1] - logs[0]), (order[-1], logs[-1] - logs[-2]))
-        found += [spot for spot, gap in ends if gap > _APART * (logs[-1] - logs[0])]
-    return found
+        outliers += [spot for spot, gap in ends if gap > _APART * (logs[-1] - logs[0])]
+    return outliers
 
 
 def _params(spot: Spot) -> int:
@@ -184,10 +184,10 @@ def _groups(spots: Sequence[Spot], across: AxisScale, up: AxisScale) -> list[_Gr
 def _within(scale: AxisScale, number: int) -> float:
     """The px of a number, at the edge for one beyond the scale."""
     inset = _MARK if scale.end > scale.start else -_MARK
-    found = scale.at(number)
+    place = scale.at(number)
     if number < scale.low:
         return scale.start + inset
-    return scale.end - inset if number > scale.high else found
+    return scale.end - inset if number > scale.high else place
 
 
 def _axes(page: Canvas, across: AxisScale, up: AxisScale, unit: str) -> None:
@@ -268,7 +268,7 @@ def _label(
         lines += [(content, kinds[family][0], False) for content in _broken(_braced(rest))]
         beyond = [spot for spot in group.spots if spot.family == family and spot in far]
         figures = (f"{units.params(s.params)}, {words.work(s.work, unit)}: beyond the axes" for s in beyond)
-        lines += [(told, kinds[family][0], False) for told in figures]
+        lines += [(figure, kinds[family][0], False) for figure in figures]
     return _Label(tuple(lines))
 
 

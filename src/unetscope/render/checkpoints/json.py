@@ -125,18 +125,18 @@ def fit(fit: FileFit) -> dict[str, Any]:
     }
 
 
-def overlay(given: Overlay | ControlJoints) -> dict[str, Any]:
+def overlay(reach: Overlay | ControlJoints) -> dict[str, Any]:
     """What adapters change: the network, each stage, each block of it; or where a ControlNet adds what."""
-    if isinstance(given, ControlJoints):
-        return {"joins": given.what, "network": given.network, "joints": given.records()}
+    if isinstance(reach, ControlJoints):
+        return {"joins": reach.what, "network": reach.network, "joints": reach.records()}
     return {
-        "changes": given.what,
-        "network": given.network,
-        "text_modules": given.elsewhere,
-        "all": asdict(given.whole),
+        "changes": reach.what,
+        "network": reach.network,
+        "text_modules": reach.elsewhere,
+        "all": asdict(reach.whole),
         "stages": [
-            asdict(stage) | {"blocks": [asdict(b) for b in given.blocks.get(stage.path, ())]}
-            for stage in given.stages
+            asdict(stage) | {"blocks": [asdict(b) for b in reach.blocks.get(stage.path, ())]}
+            for stage in reach.stages
         ],
     }
 

@@ -86,15 +86,15 @@ def _cell(value: object) -> str | int:
 
 def as_markdown(table: KeyTable, *, heading: int | None = None) -> str:
     """A table in GitHub's flavour, what the names mean below it."""
-    shown = _shown(table)
-    rows = [[_told(table, key, field) for field, _ in shown] for key in table.keys]
+    columns = _shown(table)
+    rows = [[_told(table, key, field) for field, _ in columns] for key in table.keys]
     return (
         "\n".join(
             [
                 title(_headline(table), heading),
                 "",
-                f"| {' | '.join(escape(heading) for _, heading in shown)} |",
-                "|" + " --- |" * len(shown),
+                f"| {' | '.join(escape(heading) for _, heading in columns)} |",
+                "|" + " --- |" * len(columns),
                 *(f"| {' | '.join(f'`{cell}`' if cell else '' for cell in row)} |" for row in rows),
                 "",
                 *(f"{escape(line)}  " for line in notes(table)),
@@ -191,28 +191,28 @@ def _pair(key: Key) -> Iterator[Text]:
 
 def notes(table: KeyTable) -> list[str]:
     """What the names mean and where tools differ, a line each."""
-    found = [_of_files(table)]
+    sentences = [_of_files(table)]
     whole = table.whole
     fused = {key.original for key in whole if key.end}
     split = sum(bool(key.end) for key in whole)
     swapped = [key.diffusers for key in whole if key.swapped]
     if fused:
-        found.append(f"{split} tensors of diffusers are rows of {len(fused)} fused ones")
+        sentences.append(f"{split} tensors of diffusers are rows of {len(fused)} fused ones")
     if swapped:
-        found.append(f"halves of rows change places (shift and scale): {_listed(swapped)}")
+        sentences.append(f"halves of rows change places (shift and scale): {_listed(swapped)}")
     if table.missing and table.naming:
-        found.append(f"not in {table.naming}: {_listed(table.missing)}")
+        sentences.append(f"not in {table.naming}: {_listed(table.missing)}")
     if any(key.merge for key in table.keys):
-        found.append(_of_merging(table.keys))
+        sentences.append(_of_merging(table.keys))
     if any(key.bk_sdm for key in table.keys):
-        found.append("BK-SDM: R residual, A attention, Cv convolution; stage, place in it")
+        sentences.append("BK-SDM: R residual, A attention, Cv convolution; stage, place in it")
     trained = [key.kohya for key in whole if key.kohya]
-    kohya = next((name for name in (*(one for one in trained if "att" in one), *trained)), "")
-    found += [f"kohya: {kohya}"] if kohya and table.by == "block" else []
+    kohya = next((name for name in (*(name for name in trained if "att" in name), *trained)), "")
+    sentences += [f"kohya: {kohya}"] if kohya and table.by == "block" else []
     if table.by == "block":
         part = "unet" if table.network.class_name.startswith("UNet") else "transformer"
-        found.append(f"PEFT: {PEFT_PREFIX} before diffusers' path; in LoRA files of diffusers {part}.")
-    return found
+        sentences.append(f"PEFT: {PEFT_PREFIX} before diffusers' path; in LoRA files of diffusers {part}.")
+    return sentences
 
 
 def _of_files(table: KeyTable) -> str:

@@ -35,7 +35,7 @@ def page(summary: SurveySummary) -> str:
 
 
 def lines(summary: SurveySummary) -> Iterator[str]:
-    """What a terminal is told."""
+    """The report as lines for a terminal."""
     known = summary.files - summary.errors - summary.unknown
     yield f"{units.exact(summary.files)} files, {units.bytes_(summary.bytes)}: {units.exact(known)} known"
     yield f"{units.exact(summary.unknown)} unknown"
@@ -50,15 +50,15 @@ def told(summary: SurveySummary, resumed: int) -> str:
 
 
 def _about_trees(summary: SurveySummary) -> str:
-    told = (
+    sentence = (
         "A header is the names, types and shapes of a file's tensors. Each line stands for the files of one "
         f"header; below it are headers that have over {NEAR:.0%} of their names with shapes in common with "
         "it, as sketches of 64 hashes tell. Headers of one file that are like no other stand below."
     )
     if not summary.left:
-        return told
+        return sentence
     return (
-        f"{told} Of {units.exact(summary.headers)} headers those of most files are compared; "
+        f"{sentence} Of {units.exact(summary.headers)} headers those of most files are compared; "
         f"{units.exact(summary.left)}, of {units.exact(summary.left_files)} files, are not."
     )
 
@@ -75,10 +75,10 @@ def _count(tree: HeaderTree) -> int:
 
 def _node(tree: HeaderTree, depth: int) -> dict[str, Any]:
     row = tree.group.row
-    told = [] if tree.common == 1.0 and not depth else [f"{tree.common:.0%} in common"]
-    told += [f"{units.exact(row.tensors or 0)} tensors", row.naming, row.quantised]
+    parts = [] if tree.common == 1.0 and not depth else [f"{tree.common:.0%} in common"]
+    parts += [f"{units.exact(row.tensors or 0)} tensors", row.naming, row.quantised]
     below = [_node(child, depth + 1) for child in tree.below] if depth < _DEEPEST else []
-    words = ", ".join(filter(None, told))
+    words = ", ".join(filter(None, parts))
     return {
         "files": _files(tree.group.files), "what": clean(row.what), "told": clean(words),
         "example": clean(tree.group.examples[0]), "below": below,

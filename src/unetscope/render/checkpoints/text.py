@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 from rich.table import Table
 from rich.text import Text
 
+from unetscope.checkpoint import ControlJoints
 from unetscope.checkpoints.agreement import Agreement
 from unetscope.checkpoints.answer import UNKNOWN, Answer, Component
 from unetscope.checkpoints.explain import Explained
@@ -138,8 +139,10 @@ def verified(agreement: Agreement, *, width: int = NARROW, colour: bool = False)
     return lines(_facts(rows), width=width, colour=colour)
 
 
-def fit(fit: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
-    """Whether a file loads, the causes, the tensors, what to do."""
+def fit(
+    fit: FileFit, *, joins: ControlJoints | None = None, width: int = NARROW, colour: bool = False
+) -> str:
+    """Whether a file loads, the causes, the tensors, what to do; whether a ControlNet joins the network."""
     verdict = "fits" if fit.fits else "does not fit"
     head = Text(plain(f"{fit.answer.listing.name} {verdict} {fit.network}"), "bold")
     rows: list[LabelledLine] = [
@@ -148,6 +151,9 @@ def fit(fit: FileFit, *, width: int = NARROW, colour: bool = False) -> str:
         *_tensors(fit.found),
     ]
     rows += [("to do", line) for line in fit.remedies]
+    if joins:
+        places = units.exact(len(joins.joints))
+        rows.append(("joins", f"{fit.network}, at {places} places: diagram --overlay shows them"))
     rows += [("warning", line) for line in fit.answer.warnings]
     return lines(head, _facts(_once([row for row in rows if row[1]])), width=width, colour=colour)
 

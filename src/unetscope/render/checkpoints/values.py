@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from io import StringIO
 from typing import Any
 
+from rich.cells import cell_len
 from rich.text import Text
 
 from unetscope.checkpoints.values.changes import BlockValues, Sums, TensorValues, WeightDiff
@@ -22,8 +23,8 @@ from unetscope.words import units
 SCHEMA_VERSION = 1
 _HEADINGS = ("block", "changed", "‖Δ‖/‖A‖", "cosine", "max |Δ|", "share")
 _FILE_WIDTH = 120
-_ROOMY, _FEW = 72, (0, 2, 5)
-"""Columns of a terminal below which block, relative change and share are all that is shown."""
+_COLUMNS_SHOWN = ((0, 1, 2, 3, 4, 5), (0, 1, 2, 3, 5), (0, 1, 2, 5), (0, 2, 5))
+"""Which columns a terminal shows: the first of these that leave the names of blocks whole."""
 _STATES = {"reshaped": "of another shape", "not compared": "of a type whose values are not compared"}
 _SHOWN = 5
 """Tensors of a kind that are named; the others are counted."""
@@ -31,12 +32,13 @@ _SHOWN = 5
 
 def text(diff: WeightDiff, *, width: int = NARROW, colour: bool = False) -> str:
     """What is the same, what changed and by how much: the blocks that changed, then all of them."""
-    changed = [one for one in diff.blocks if one.count("equal") < len(one.tensors)]
-    columns = range(len(_HEADINGS)) if width >= _ROOMY else _FEW
+    changed = [block for block in diff.blocks if block.count("equal") < len(block.tensors)]
+    blocks = [*changed, diff.total] if len(changed) > 1 else changed
+    rows = [[plain(cell) for cell in _row(block, width)] for block in blocks]
+    columns = next((choice for choice in _COLUMNS_SHOWN if _wide(rows, choice) <= width), _COLUMNS_SHOWN[-1])
     table = grid(*((_HEADINGS[at], "right" if at else "left") for at in columns))
-    rows = [_row(block, width) for block in changed]
-    for row in (*rows, _row(diff.total, width)) if len(rows) > 1 else rows:
-        table.add_row(*(plain(row[at]) for at in columns))
+    for row in rows:
+        table.add_row(*(row[at] for at in columns))
     head = Text(plain(f"{diff.a} → {diff.b}"), "bold")
     body = [table] if changed else []
     notes = [Text(plain(line), "dim") for line in _notes(diff)]
@@ -55,11 +57,11 @@ def verdict(diff: WeightDiff) -> str:
     if diff.total.scale is not None:
         return f"all {units.exact(both)} tensors are those of {diff.a} times {number(diff.total.scale)}"
     counts = units.exact(same), units.exact(diff.total.count("changed"))
-    told = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
-    most = sorted(blocks, key=lambda one: -(one.share or 0))[:1]
+    summary = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
+    most = sorted(blocks, key=lambda block: -(block.share or 0))[:1]
     if len(blocks) == 1:
-        return f"{told}, all of them in {blocks[0].path}"
-    return f"{told}, most of it in {most[0].path} ({percent(most[0].share)})" if most else told
+        return f"{summary}, all of them in {blocks[0].path}"
+    return f"{summary}, most of it in {most[0].path} ({percent(most[0].share)})" if most else summary
 
 
 def _notes(diff: WeightDiff) -> Iterator[str]:
@@ -68,9 +70,9 @@ def _notes(diff: WeightDiff) -> Iterator[str]:
     if equal and not diff.equal:
         yield f"equal: {_named(equal)}"
     for state, word in _STATES.items():
-        found = [tensor.name for tensor in diff.tensors if tensor.state == state]
-        if found:
-            yield f"{word}: {_named(found)}"
+        names = [tensor.name for tensor in diff.tensors if tensor.state == state]
+        if names:
+            yield f"{word}: {_named(names)}"
     odd = [tensor.name for tensor in diff.tensors if not tensor.sums.finite]
     if odd:
         yield f"with values that are not finite: {_named(odd)}"
@@ -89,11 +91,17 @@ def _named(names: Sequence[str]) -> str:
     return some if len(names) <= _SHOWN else f"{some} and {units.exact(len(names) - _SHOWN)} more"
 
 
+def _wide(rows: Sequence[Sequence[str]], columns: Sequence[int]) -> int:
+    """Columns of a terminal that a table of some columns takes."""
+    sides = [max(cell_len(row[at]) for row in (_HEADINGS, *rows)) for at in columns]
+    return 2 + sum(sides) + 3 * (len(sides) - 1)
+
+
 def _row(block: BlockValues, width: int = _FILE_WIDTH) -> list[str]:
     path = block.path or "all"
     if width < _FILE_WIDTH and len(path) > 32:
         path = f"…{path[-31:]}"
-    changed = f"{units.exact(len(block.tensors) - block.count('equal'))} of {units.exact(len(block.tensors))}"
+    changed = f"{units.exact(len(block.tensors) - block.count('equal'))}/{units.exact(len(block.tensors))}"
     return [path, changed, *_measures(block.sums), percent(block.share)]
 
 
@@ -129,7 +137,7 @@ def markdown(diff: WeightDiff, *, heading: int = 1) -> str:
     table = [
         _line(_HEADINGS),
         _line(["---", *["--:"] * (len(_HEADINGS) - 1)]),
-        *(_line([escape(one) for one in row]) for row in rows),
+        *(_line([escape(content) for content in row]) for row in rows),
     ]
     notes = [f"- {escape(line)}" for line in _notes(diff)]
     head = [heading_of(f"{diff.a} → {diff.b}", heading), "", escape(verdict(diff)), ""]
@@ -137,7 +145,8 @@ def markdown(diff: WeightDiff, *, heading: int = 1) -> str:
 
 
 def _line(texts: Sequence[str]) -> str:
-    return f"| {' | '.join(one.replace('|', chr(92) + '|') if one == 'max |Δ|' else one for one in texts)} |"
+    cells = (text.replace("|", chr(92) + "|") if text == "max |Δ|" else text for text in texts)
+    return f"| {' | '.join(cells)} |"
 
 
 _COLUMNS = (
@@ -151,11 +160,11 @@ def csv_(diff: WeightDiff) -> str:
     out = StringIO()
     writer = csv.writer(out, lineterminator="\n")
     writer.writerow(_COLUMNS)
-    for one in diff.tensors:
-        shapes = ["x".join(map(str, shape)) for shape in one.shapes]
-        figures = (_figures(one.sums)[name] for name in _COLUMNS[9:14])
-        texts = map(cell, (one.name, one.block, *one.own, one.state))
-        writer.writerow([*texts, *shapes, *one.dtypes, *map(_field, figures), _field(one.scale)])
+    for tensor in diff.tensors:
+        shapes = ["x".join(map(str, shape)) for shape in tensor.shapes]
+        figures = (_figures(tensor.sums)[name] for name in _COLUMNS[9:14])
+        texts = map(cell, (tensor.name, tensor.block, *tensor.own, tensor.state))
+        writer.writerow([*texts, *shapes, *tensor.dtypes, *map(_field, figures), _field(tensor.scale)])
     for state, names in (("only in A", diff.only_a), ("only in B", diff.only_b)):
         writer.writerows([cell(name), *[""] * 3, state, *[""] * 10] for name in names)
     return out.getvalue()
@@ -227,8 +236,8 @@ def measured(diff: WeightDiff) -> Measured:
 
 
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
-    "text": ("txt", lambda given: text(given, width=_FILE_WIDTH)),
-    "json": ("json", lambda given: dumps(document(given))),
+    "text": ("txt", lambda difference: text(difference, width=_FILE_WIDTH)),
+    "json": ("json", lambda difference: dumps(document(difference))),
     "csv": ("csv", csv_),
     "markdown": ("md", markdown),
 }

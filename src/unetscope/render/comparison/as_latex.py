@@ -24,11 +24,11 @@ def table(comparison: Comparison, *, width: str | None = None, label: str | None
     fits = len(comparison.models) <= _BESIDE and len(facts) <= _BELOW
     width = width or ("column" if fits else "full")
     rows = [_line([fact.heading, *(_cell(fact, value, width) for value in fact.values)]) for fact in facts]
-    told = (title(comparison), *notes(comparison))
+    sentences = (title(comparison), *notes(comparison))
     return float_(
         [_line(["", *(model.label for model in comparison.models)]), r"    \midrule", *rows],
         columns=_column(_HEADS) + _column((1 - _HEADS) / len(comparison.models)) * len(comparison.models),
-        caption=" ".join(escape(sentence(one)) for one in told),
+        caption=" ".join(escape(sentence(words)) for words in sentences),
         label=label or "tab:comparison",
         width=width,
     )

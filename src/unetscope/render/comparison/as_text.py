@@ -19,9 +19,9 @@ def table(comparison: Comparison, *, width: int = NARROW, colour: bool = False) 
     """Facts with their values, then what was folded away and what the counts hold for."""
     heads = max([len("fact"), *(len(fact.heading) for fact in comparison.facts)])
     sizes = _sizes(comparison, width - heads - 2)
-    made = _grid(comparison, heads, sizes) if sizes else _list(comparison, heads, width)
+    body = _grid(comparison, heads, sizes) if sizes else _list(comparison, heads, width)
     footer = [Text(plain(note), "dim") for note in notes(comparison)]
-    return lines(Text(title(comparison), "bold"), made, *footer, width=width, colour=colour)
+    return lines(Text(title(comparison), "bold"), body, *footer, width=width, colour=colour)
 
 
 def _sizes(comparison: Comparison, room: int) -> list[int]:
@@ -54,9 +54,9 @@ def _grid(comparison: Comparison, heads: int, sizes: list[int]) -> Table:
 
 def _list(comparison: Comparison, heads: int, width: int) -> Table:
     """A line for each value of a fact, with the networks that have it."""
-    found = [(fact, groups(comparison, fact)) for fact in comparison.facts]
-    named = [", ".join(labels) for _, values in found for _, labels in values]
-    words = [word for _, values in found for value, _ in values for word in plain(value).split()]
+    grouped = [(fact, groups(comparison, fact)) for fact in comparison.facts]
+    named = [", ".join(labels) for _, values in grouped for _, labels in values]
+    words = [word for _, values in grouped for value, _ in values for word in plain(value).split()]
     # Labels take a third of the width, less where a word of a value would break.
     beside = width - heads - 8
     left = beside - max(map(cell_len, words), default=0)
@@ -66,7 +66,7 @@ def _list(comparison: Comparison, heads: int, width: int) -> Table:
         Column("networks", width=room),
         Column("value", max_width=max(1, beside - room)),
     )
-    for fact, values in found:
+    for fact, values in grouped:
         for index, (value, labels) in enumerate(values):
             names = "all" if len(values) == 1 else ", ".join(labels)
             table.add_row("" if index else fact.heading, _text(names), _text(value))

@@ -48,10 +48,10 @@ def title(comparison: Comparison) -> str:
 
 def groups(comparison: Comparison, fact: Fact) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """Each value of a fact in words with the labels of the networks that have it, in their order."""
-    found: dict[FactValue, list[str]] = {}
+    labels_of: dict[FactValue, list[str]] = {}
     for model, value in zip(comparison.models, fact.values, strict=True):
-        found.setdefault(value, []).append(model.label)
-    return tuple((cell(fact, value), tuple(labels)) for value, labels in found.items())
+        labels_of.setdefault(value, []).append(model.label)
+    return tuple((cell(fact, value), tuple(labels)) for value, labels in labels_of.items())
 
 
 def notes(comparison: Comparison) -> tuple[str, ...]:
@@ -62,7 +62,8 @@ def notes(comparison: Comparison) -> tuple[str, ...]:
     lines += [" · ".join(("known of none", *unknown))] if unknown else []
     counted = (f"basis: {base}" for base in _bases(comparison))
     kin = (
-        f"lineage: {told}" for told in origins.relations([model.architecture for model in comparison.models])
+        f"lineage: {relation}"
+        for relation in origins.relations([model.architecture for model in comparison.models])
     )
     return (
         *lines,
@@ -100,19 +101,19 @@ def counting(comparison: Comparison) -> Counting:
 
 
 def _bases(comparison: Comparison) -> list[str]:
-    """The basis of all networks, or each with the networks that it is of."""
+    """The basis of all networks, or each basis with its networks."""
     labels: dict[str, list[str]] = {}
     for model in comparison.models:
         labels.setdefault(basis.full(model.architecture), []).append(model.label)
-    return [one if len(labels) == 1 else f"{one} ({', '.join(of)})" for one, of in labels.items()]
+    return [words if len(labels) == 1 else f"{words} ({', '.join(of)})" for words, of in labels.items()]
 
 
 def _left_out(comparison: Comparison) -> list[str]:
     """Networks whose MACs miss an operation, or whose config has keys that nothing reads."""
-    found = [(model.label, model.architecture) for model in comparison.models]
-    missing = [(label, ", ".join(one.uncounted)) for label, one in found if one.uncounted]
-    told = [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in missing]
-    return told + [f"{label}: {words}" for label, one in found for words in remarks(one)]
+    networks = [(model.label, model.architecture) for model in comparison.models]
+    missing = [(label, ", ".join(network.uncounted)) for label, network in networks if network.uncounted]
+    uncounted = [f"NOT COUNTED in {label} for want of a formula: {names}" for label, names in missing]
+    return uncounted + [f"{label}: {words}" for label, network in networks for words in remarks(network)]
 
 
 def _heads(level: tuple[tuple[int, int], ...] | None) -> str:

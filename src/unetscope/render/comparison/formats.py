@@ -72,7 +72,7 @@ def _fragment(comparison: Comparison) -> str:
 
 FORMATS: dict[str, tuple[str, Callable[..., str]]] = {
     "text": ("txt", as_text.table),
-    "json": ("json", lambda given: dumps(data(given))),
+    "json": ("json", lambda table: dumps(data(table))),
     "csv": ("csv", _csv),
     "markdown": ("md", _markdown),
     "rst": ("rst", _rst),

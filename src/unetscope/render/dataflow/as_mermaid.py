@@ -20,8 +20,8 @@ def source(graph: Graph, heading: tuple[str, ...], *, theme: str, unit: str) -> 
     """The graph as a Mermaid flowchart; stages are subgraphs, skips dotted links. The title says it all: no
     other text of a flowchart stands outside its boxes."""
     palette = palettes(theme)[0]
-    title, counted, *told = heading
-    words = ", ".join((title, counted, " ".join(told)))
+    title, counted, *rest = heading
+    words = ", ".join((title, counted, " ".join(rest)))
     lines = ["---", f"title: {_quoted(words)}", "---", "flowchart TB"]
     lines += _within(graph, None, _INDENT, unit)
     lines += [_INDENT + _link(edge) for edge in graph.edges]
@@ -42,8 +42,8 @@ def _character(char: str) -> str:
 
 def _quoted(text: str) -> str:
     """YAML for a title: ASCII without a character that YAML, HTML or Mermaid would read as markup."""
-    kept = "".join(char if char in _SAFE or char.isalnum() else " " for char in clean(text))
-    return json.dumps(" ".join(kept.split()), ensure_ascii=False)
+    safe_text = "".join(char if char in _SAFE or char.isalnum() else " " for char in clean(text))
+    return json.dumps(" ".join(safe_text.split()), ensure_ascii=False)
 
 
 def _within(graph: Graph, path: str | None, indent: str, unit: str) -> Iterator[str]:
@@ -74,8 +74,8 @@ def _shaped(vertex: Vertex, unit: str) -> str:
 
 def _link(edge: Edge) -> str:
     text, arrow = captions.edge_label(edge), "-.->" if edge.skip else "-->"
-    shown = f"|{label(text)}|" if text else ""
-    return f"v{edge.source} {arrow}{shown} v{edge.target}"
+    caption = f"|{label(text)}|" if text else ""
+    return f"v{edge.source} {arrow}{caption} v{edge.target}"
 
 
 def _styles(graph: Graph, palette: Palette) -> Iterator[str]:

@@ -33,19 +33,19 @@ def heading(
     cost = architecture.cost
     spent = f"{work(cost, unit)} {per(architecture.counting)}"
     counted = f"{architecture.class_name} · {units.params(cost.params)} parameters · {spent}"
-    told = [f"dataflow at depth {graph.depth}", "sizes where they change"]
+    parts = [f"dataflow at depth {graph.depth}", "sizes where they change"]
     if any(edge.skip for edge in graph.edges):
-        told.append("dotted: skip connections, with channels")
+        parts.append("dotted: skip connections, with channels")
     used = {badge for vertex in graph.vertices for badge in vertex.badges}
     if any(vertex.like for vertex in graph.vertices):
-        told.append("of blocks with the same inside, whatever their widths, the first is opened")
-    told += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
-    told += remarks(architecture, limit=3)
+        parts.append("of blocks with the same inside, whatever their widths, the first is opened")
+    parts += [f"{badge}: reads {_BADGES[badge]}" for badge in sorted(used, reverse=True)]
+    parts += remarks(architecture, limit=3)
     holds = [
         f"basis: {basis.short(architecture)}",
         *basis.notes(architecture.counting, architecture.uncounted),
     ]
-    lines = [line for part in (holds, told) for line in wrapped(" · ".join(part), room, _SIZE)]
+    lines = [line for part in (holds, parts) for line in wrapped(" · ".join(part), room, _SIZE)]
     title = wrapped(architecture.title, room * _SIZE / 18, _SIZE) if narrow else [architecture.title]
     counts = wrapped(counted, room, _SIZE)
     return (*title, *counts, *lines, *command_lines(command, room, _SIZE))
@@ -88,13 +88,13 @@ def second_line(vertex: Vertex, *, unit: str) -> str:
     return " · ".join(parts)
 
 
-def narrow_lines(vertex: Vertex, made: str, *, unit: str) -> tuple[str, ...]:
+def narrow_lines(vertex: Vertex, output: str, *, unit: str) -> tuple[str, ...]:
     """What stands below a vertex's name in a column of a paper: what it makes, its layers, what it costs."""
     layers = f"{vertex.layers} layer{'s' if vertex.layers > 1 else ''}" if vertex.layers else ""
     params = units.params(vertex.cost.params * vertex.repeats) if vertex.cost.params else ""
     spent = work(Cost(other=vertex.cost.macs * vertex.repeats), unit) if vertex.cost.macs else ""
     both = " · ".join(filter(None, (layers, params)))
-    return tuple(filter(None, (made, both, spent) if vertex.sort == "module" else (made,)))
+    return tuple(filter(None, (output, both, spent) if vertex.sort == "module" else (output,)))
 
 
 def cluster_lines(cluster: Cluster) -> tuple[str, str]:
@@ -116,22 +116,22 @@ def edge_label(edge: Edge) -> str:
 def made_sizes(graph: Graph, *, narrow: bool = False) -> dict[int, str]:
     """What vertices make where it is not what they were given, by their numbers: "320×64×64"; at a
     concatenation with the channels of the skips that end there. Of inputs, what they hold."""
-    given: dict[int, list[str]] = {}
-    made: dict[int, list[str]] = {}
+    received: dict[int, list[str]] = {}
+    sent: dict[int, list[str]] = {}
     joined: dict[int, list[str]] = {}
     for edge in graph.edges:
-        (joined if edge.skip else given).setdefault(edge.target, []).append(edge_label(edge))
+        (joined if edge.skip else received).setdefault(edge.target, []).append(edge_label(edge))
         if not edge.skip:
-            made.setdefault(edge.source, []).append(edge_label(edge))
-    found = {}
-    for number, sizes in made.items():
-        new = [size for size in dict.fromkeys(sizes) if size and size not in given.get(number, ())]
+            sent.setdefault(edge.source, []).append(edge_label(edge))
+    changed = {}
+    for number, sizes in sent.items():
+        new = [size for size in dict.fromkeys(sizes) if size and size not in received.get(number, ())]
         if graph.vertices[number].sort == "operation" and number in joined:
             channels = "with " + " + ".join(joined[number])
             new = [channels] if narrow else [f"{channels} · {', '.join(new)}"]
         if new:
-            found[number] = ", ".join(new)
-    return found
+            changed[number] = ", ".join(new)
+    return changed
 
 
 def is_sign(vertex: Vertex) -> bool:
@@ -143,10 +143,10 @@ def vertex_title(vertex: Vertex, *, unit: str) -> str:
     """One line on a vertex with its full path and class, for tooltips."""
     if vertex.sort != "module":
         return " in ".join(filter(None, (vertex.name, vertex.path)))
-    made = f", makes {units.dimensions(vertex.shape)}" if vertex.shape and len(vertex.shape) > 1 else ""
+    output = f", makes {units.dimensions(vertex.shape)}" if vertex.shape and len(vertex.shape) > 1 else ""
     cost = f": {units.exact(vertex.cost.params)} parameters, {work(vertex.cost, unit)}"
     inside = f", inside as in {vertex.like}" if vertex.like else ""
-    return f"{_range(vertex.path, vertex.repeats)}, {vertex.name}{cost}{made}{inside}"
+    return f"{_range(vertex.path, vertex.repeats)}, {vertex.name}{cost}{output}{inside}"
 
 
 def edge_title(graph: Graph, edge: Edge) -> str:

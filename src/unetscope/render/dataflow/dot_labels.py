@@ -28,12 +28,12 @@ def cell(
 ) -> str:
     """Text at the left of a cell wide enough for it in any font, for the engine knows but one."""
     wide = width(clean(text), size, bold=bold) if wide is None else wide
-    shown = escaped(text)
-    shown = f"<B>{shown}</B>" if bold and shown else shown
+    markup = escaped(text)
+    markup = f"<B>{markup}</B>" if bold and markup else markup
     spans = f' COLSPAN="{span}"' if span > 1 else ""
     return (
         f'<TD ALIGN="LEFT" WIDTH="{wide:.0f}"{spans}>'
-        f'<FONT POINT-SIZE="{size:g}" COLOR="{colour}">{shown or " "}</FONT></TD>'
+        f'<FONT POINT-SIZE="{size:g}" COLOR="{colour}">{markup or " "}</FONT></TD>'
     )
 
 
@@ -43,8 +43,8 @@ def badge(letter: str, palette: Palette) -> str:
     style = ' STYLE="ROUNDED"' if letter == "t" else ""
     plain = 'BORDER="0" CELLBORDER="0" CELLPADDING="0" CELLSPACING="0"'
     sized = f'FIXEDSIZE="TRUE" HEIGHT="{BADGE}"'
-    shown = f'<FONT POINT-SIZE="10" COLOR="{palette["background"]}"><B>{escaped(letter)}</B></FONT>'
-    inner = row(f'<TD {sized} WIDTH="{BADGE}">{shown}</TD>')
+    letter_markup = f'<FONT POINT-SIZE="10" COLOR="{palette["background"]}"><B>{escaped(letter)}</B></FONT>'
+    inner = row(f'<TD {sized} WIDTH="{BADGE}">{letter_markup}</TD>')
     coloured = f'<TABLE {plain} BGCOLOR="{palette[role]}"{style}>{inner}</TABLE>'
     return f'<TD {sized} WIDTH="{BADGE + 2}">{coloured}</TD>'
 

@@ -58,8 +58,8 @@ class VertexLook:
 def look_of(graph: Graph, theme: str, unit: str, *, narrow: bool = False) -> VertexLook:
     """What the vertices of a graph share in a theme. Raises OutputError for an unknown one."""
     sizes = captions.made_sizes(graph, narrow=narrow)
-    drawn = ((i, v) for i, v in enumerate(graph.vertices) if v.role != "conditioning")
-    words = (_words(vertex, sizes.get(index, ""), unit, narrow=narrow) for index, vertex in drawn)
+    numbered = ((i, v) for i, v in enumerate(graph.vertices) if v.role != "conditioning")
+    words = (_words(vertex, sizes.get(index, ""), unit, narrow=narrow) for index, vertex in numbered)
     wide = max((word.width for word in words), default=0)
     skips = [edge for edge in graph.edges if edge.skip]
     rungs = max((width(captions.edge_label(edge), SMALL) for edge in skips), default=0)
@@ -75,11 +75,11 @@ def look_of(graph: Graph, theme: str, unit: str, *, narrow: bool = False) -> Ver
 
 def vertex_attributes(number: int, vertex: Vertex, look: VertexLook) -> dict[str, str]:
     """Shape, size, colours and label of a vertex."""
-    palette, made = look.palette, look.sizes.get(number, "")
-    words = _words(vertex, made, look.unit, narrow=look.narrow)
+    palette, output = look.palette, look.sizes.get(number, "")
+    words = _words(vertex, output, look.unit, narrow=look.narrow)
     wide = words.width if vertex.role == "conditioning" else look.wide
     if _is_small(vertex):
-        return _small(vertex, made, look)
+        return _small(vertex, output, look)
     role = colours_of(vertex)[0]
     fill, ink = (palette[role] for role in colours_of(vertex))
     beside = [cell(words.size, SMALL, ink, wide=_size_width(words.size))] if words.size else []
@@ -107,22 +107,22 @@ class _Words:
     width: float
 
 
-def _words(vertex: Vertex, made: str, unit: str, *, narrow: bool) -> _Words:
+def _words(vertex: Vertex, output: str, unit: str, *, narrow: bool) -> _Words:
     name = captions.first_line(vertex, layers=not narrow)
     if _is_small(vertex):
-        return _Words(name, made, (), width(f"{name} {made}", SMALL) + 2)
+        return _Words(name, output, (), width(f"{name} {output}", SMALL) + 2)
     second = captions.second_line(vertex, unit=unit)
     if vertex.role == "conditioning":  # beside the blocks there is less room
-        size, below = "", tuple(filter(None, (" · ".join(filter(None, (second, made))),)))
+        size, below = "", tuple(filter(None, (" · ".join(filter(None, (second, output))),)))
     elif narrow:
-        size, below = "", captions.narrow_lines(vertex, made, unit=unit)
+        size, below = "", captions.narrow_lines(vertex, output, unit=unit)
     else:
-        size, below = made, tuple(filter(None, (second,)))
+        size, below = output, tuple(filter(None, (second,)))
     first = width(name, NAME, bold=True) + _badges_width(vertex) + _size_width(size)
     return _Words(name, size, below, max(first, *(width(line, SMALL) for line in below), 0.0))
 
 
-def _small(vertex: Vertex, made: str, look: VertexLook) -> dict[str, str]:
+def _small(vertex: Vertex, output: str, look: VertexLook) -> dict[str, str]:
     """A sign in a circle, an operation in a bar, a badge as the blocks that read it wear it.
 
     A concatenation is as wide as a module, so that a skip can end at its level without pushing it aside.
@@ -136,7 +136,7 @@ def _small(vertex: Vertex, made: str, look: VertexLook) -> dict[str, str]:
         )
         return {"shape": "plain", "fixedsize": "false", "label": table(row(*cells))}
     sign = captions.is_sign(vertex)
-    text += f" {made}" if made and not sign else ""
+    text += f" {output}" if output and not sign else ""
     label = {"label": quoted(text)}
     if sign:
         ink = palette["flow"]
@@ -166,8 +166,8 @@ def _is_small(vertex: Vertex) -> bool:
     return vertex.sort in ("operation", "badge")
 
 
-def _size_width(made: str) -> float:
-    return width(made, SMALL) + 8 if made else 0.0
+def _size_width(output: str) -> float:
+    return width(output, SMALL) + 8 if output else 0.0
 
 
 def _badges_width(vertex: Vertex) -> float:

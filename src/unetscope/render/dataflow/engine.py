@@ -58,8 +58,8 @@ def _engine() -> Path:
     except metadata.PackageNotFoundError:
         files = []
     for file in files:
-        if file.stem == _WHEEL and (found := Path(str(file.locate()))).is_file():
-            return found
+        if file.stem == _WHEEL and (path := Path(str(file.locate()))).is_file():
+            return path
     system = shutil.which("dot")
     if system is None:
         raise OutputError(

@@ -59,6 +59,8 @@ def _svg(graph: Graph, heading: tuple[str, ...], theme: str, unit: str, width: s
     titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
     title, *rest = heading
     source = dot.source(graph, heading, theme=theme, unit=unit, narrow=width == "column")
-    drawn, scale = page.fitted(engine.run(source), width)
-    said = ". ".join(rest) + "."
-    return engine.dress(drawn, title=f"{title}, dataflow graph", description=said, titles=titles, scale=scale)
+    dressed, scale = page.fitted(engine.run(source), width)
+    description = ". ".join(rest) + "."
+    return engine.dress(
+        dressed, title=f"{title}, dataflow graph", description=description, titles=titles, scale=scale
+    )

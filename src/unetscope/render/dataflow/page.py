@@ -20,8 +20,8 @@ def fitted(svg: bytes, width: str) -> tuple[bytes, float]:
     """
     if width == "full":
         return svg, 1.0
-    found = re.search(rb'viewBox="([\d. -]+)"', svg)
-    left, top, wide, high = map(float, found[1].split()) if found else (0.0, 0.0, README, README)
+    match = re.search(rb'viewBox="([\d. -]+)"', svg)
+    left, top, wide, high = map(float, match[1].split()) if match else (0.0, 0.0, README, README)
     page = README if width == "readme" else COLUMN / _ENLARGED
     if width == "column" and wide > page:
         raise OutputError(
@@ -32,17 +32,17 @@ def fitted(svg: bytes, width: str) -> tuple[bytes, float]:
     room = max(page, wide)
     shift = (room - wide) / 2 if width == "readme" else 0.0
     frame = f'viewBox="{left - shift:.2f} {top:.2f} {room:.2f} {high:.2f}"'.encode()
-    drawn = _ground(re.sub(rb'viewBox="[^"]*"', frame, svg, count=1), shift, room)
-    return drawn, (README if width == "readme" else COLUMN) / room
+    grounded = _ground(re.sub(rb'viewBox="[^"]*"', frame, svg, count=1), shift, room)
+    return grounded, (README if width == "readme" else COLUMN) / room
 
 
 def _ground(svg: bytes, shift: float, room: float) -> bytes:
     """The SVG with its ground, the engine's first polygon, as wide as the page."""
-    found = re.search(rb'(<polygon [^>]*points=")([^"]*)(")', svg)
-    if not found:
+    match = re.search(rb'(<polygon [^>]*points=")([^"]*)(")', svg)
+    if not match:
         return svg
-    points = [tuple(map(float, point.split(b","))) for point in found[2].split()]
+    points = [tuple(map(float, point.split(b","))) for point in match[2].split()]
     start, end = min(x for x, _ in points) - shift, min(x for x, _ in points) - shift + room
     middle = sum(x for x, _ in points) / len(points)
     wider = " ".join(f"{start if x < middle else end:g},{y:g}" for x, y in points)
-    return svg[: found.start(2)] + wider.encode() + svg[found.end(2) :]
+    return svg[: match.start(2)] + wider.encode() + svg[match.end(2) :]

@@ -72,7 +72,7 @@ def part(diff: Diff, *, layout: str = "strip") -> Markup:
     scene = layouts.lay_out(diff, layout=layout, paper=True)
     sections = listed.sections(diff)
     kinds = {line["kind"] for section in sections for line in listed.lines(section)}
-    made = fill(
+    markup = fill(
         "part_diff.html.j2",
         title=title(diff),
         verdict=clean(words.verdict(diff.verdict)),
@@ -88,16 +88,16 @@ def part(diff: Diff, *, layout: str = "strip") -> Markup:
         tables=stages.values(diff),
         insight=clean(of_diff(diff, insight(diff))),
     )
-    return Markup(made)  # noqa: S704
+    return Markup(markup)  # noqa: S704
 
 
 def _pair(diff: Diff, scene: Scene) -> dict[str, Any]:
     """What is drawn of each network, and what is around it, as the data of its page."""
-    drawn = frozenset(_paths(scene.items))
-    shown = frozenset(above for path in drawn for above in _upwards(path))
+    addresses = frozenset(_paths(scene.items))
+    visible = frozenset(above for path in addresses for above in _upwards(path))
     return {
-        "a": {"name": clean(diff.a.id), **modules.values(diff.a, among=shown)},
-        "b": {"name": clean(diff.b.id), **modules.values(diff.b, among=shown)},
+        "a": {"name": clean(diff.a.id), **modules.values(diff.a, among=visible)},
+        "b": {"name": clean(diff.b.id), **modules.values(diff.b, among=visible)},
     }
 
 

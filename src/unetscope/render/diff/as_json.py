@@ -54,12 +54,12 @@ def weight_map(diff: Diff) -> dict[str, Any]:
         "partial": [
             {
                 "target": other.name,
-                "source": one.name,
-                "from": list(one.shape),
+                "source": tensor.name,
+                "from": list(tensor.shape),
                 "to": list(other.shape),
-                "copied": overlap(one.shape, other.shape),
+                "copied": overlap(tensor.shape, other.shape),
             }
-            for one, other in plan.partial
+            for tensor, other in plan.partial
         ],
         "missing": [tensor.name for tensor in plan.missing],
         "unused": [tensor.name for tensor in plan.unused],
@@ -129,6 +129,6 @@ def _stage(stage: StageCost) -> dict[str, Any]:
 
 def _weights(diff: Diff) -> dict[str, Any]:
     """Tensors and their elements in each part of the plan; of partial ones the elements that are copied."""
-    found, elements = counts(diff.transfer), diff.transfer.elements
-    parts = {name: {"tensors": found[name], "elements": elements[name]} for name in found}
+    tensors, elements = counts(diff.transfer), diff.transfer.elements
+    parts = {name: {"tensors": tensors[name], "elements": elements[name]} for name in tensors}
     return parts | {"partial": parts["partial"] | {"new_elements": elements["new"]}}

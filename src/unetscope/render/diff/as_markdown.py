@@ -42,7 +42,7 @@ def _part(head: str, lines: Sequence[str]) -> list[str]:
 
 
 def _listed(lines: Iterable[str]) -> Iterator[str]:
-    """Lines as items; a plus in front would begin a list within."""
+    """Lines as list items; a leading plus is escaped, since it would begin a list inside."""
     return ("- " + "\\" * line.startswith("+") + escape(line) for line in lines)
 
 
@@ -75,7 +75,7 @@ def _causes(diff: Diff) -> Iterator[str]:
         )
         for explanation in explanations(diff)
     ]
-    rows += [(f"{one.path} {words.idle(diff, one)}", "no effect on the network") for one in idle(diff)]
+    rows += [(f"{key.path} {words.idle(diff, key)}", "no effect on the network") for key in idle(diff)]
     if rows:
         yield _row("config fields", "account for")
         yield "| --- | --- |"

@@ -32,7 +32,7 @@ from unetscope.words.insight import of_diff
 
 PARTS = ("config", "blocks", "tensors", "cost")
 _LISTED = frozenset({"added", "removed", "changed"})
-"""Changes of blocks that are told list by list."""
+"""Changes of blocks that are reported list by list."""
 _SIGNS = {"added": "+", "removed": "−", "changed": "~", "renamed": "→"}
 
 
@@ -50,14 +50,14 @@ def diff(
     With `transfer` also what a checkpoint of A gives B, with `distill` where their features compare.
     """
     parts = [only] if only else ["cost", "config", "blocks", "wiring", "tensors", "beside"]
-    drawn = [Text(plain(words.headline(diff)), "bold"), Text(plain(words.verdict(diff.verdict)), "bold")]
+    written = [Text(plain(words.headline(diff)), "bold"), Text(plain(words.verdict(diff.verdict)), "bold")]
     for part in [*parts, *["transfer"] * transfer, *["distill"] * distill]:
         title, body = _PARTS[part]
-        shown = list(body(diff) if part != "tensors" or not only else _each_tensor(diff))
-        if shown:
-            drawn += [Text(""), Text(title, "dim"), *(Text(_hung(line, width)) for line in shown)]
-    drawn += [Text(""), Text(plain(statement(diff)), "dim")]
-    return lines(*drawn, width=width, colour=colour)
+        listed = list(body(diff) if part != "tensors" or not only else _each_tensor(diff))
+        if listed:
+            written += [Text(""), Text(title, "dim"), *(Text(_hung(line, width)) for line in listed)]
+    written += [Text(""), Text(plain(statement(diff)), "dim")]
+    return lines(*written, width=width, colour=colour)
 
 
 def lines_of(diff: Diff, part: str) -> tuple[str, ...]:
@@ -66,7 +66,7 @@ def lines_of(diff: Diff, part: str) -> tuple[str, ...]:
 
 
 def _hung(line: str, width: int) -> str:
-    """A line below its heading, what does not fit further in."""
+    """A line below its heading; what does not fit is indented further."""
     wrapped = textwrap.wrap(
         plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
     )
@@ -86,8 +86,8 @@ def stat(diff: Diff, *, width: int = NARROW, colour: bool = False) -> str:
     changed = sum(stage.tensors for stage in diff.stages)
     rows.append(("total", words.delta(a.params, b.params), words.delta(a.macs, b.macs), str(changed)))
     sizes = [max(len(row[column]) for row in rows) for column in range(4)]
-    drawn = [_columns(row, sizes) for row in rows]
-    body = [Text(plain(line)) for line in [*drawn, "", statement(diff)]]
+    texts = [_columns(row, sizes) for row in rows]
+    body = [Text(plain(line)) for line in [*texts, "", statement(diff)]]
     return lines(*body, width=max(width, sum(sizes) + 6), colour=colour)
 
 
@@ -100,14 +100,16 @@ def _cost(diff: Diff) -> Iterator[str]:
     a, b = diff.a.cost, diff.b.cost
     for name, before, after in (("parameters", a.params, b.params), (words.macs(diff), a.macs, b.macs)):
         yield f"{name} {units.exact(before)} → {units.exact(after)}, {words.delta(before, after)}"
-    found = counts(diff.transfer)
-    renamed = f", {found['renamed']} renamed" if found["renamed"] else ""
-    changed = f", {found['partial']} reshaped" if found["partial"] else ""
+    tensors = counts(diff.transfer)
+    renamed = f", {tensors['renamed']} renamed" if tensors["renamed"] else ""
+    changed = f", {tensors['partial']} reshaped" if tensors["partial"] else ""
     gone = "".join(
-        f", {found[key]} {word}" for key, word in (("missing", "added"), ("unused", "removed")) if found[key]
+        f", {tensors[key]} {word}"
+        for key, word in (("missing", "added"), ("unused", "removed"))
+        if tensors[key]
     )
     sides = f"tensors {len(diff.a.tensors)} → {len(diff.b.tensors)}"
-    yield f"{sides}: {found['same']} same{renamed}{changed}{gone}"
+    yield f"{sides}: {tensors['same']} same{renamed}{changed}{gone}"
     yield of_diff(diff, insight(diff))
 
 
@@ -129,18 +131,18 @@ def _config(diff: Diff) -> Iterator[str]:
 
 def _blocks(diff: Diff) -> Iterator[str]:
     """Blocks by stage and kind of change, their labels first."""
-    held: dict[tuple[str, str], list[BlockChange]] = {}
+    groups: dict[tuple[str, str], list[BlockChange]] = {}
     for change in of(BlockChange, diff.changes):
-        held.setdefault((change.change, _place(diff, change)), []).append(change)
-    for (how, _), changes in held.items():
+        groups.setdefault((change.change, _place(diff, change)), []).append(change)
+    for (how, _), changes in groups.items():
         in_order = blocks.in_running_order(changes)
-        shown = _runs(in_order) if how in _LISTED else map(_block, changes)
-        yield f"{_SIGNS[how]} {how} " + "; ".join(shown)
+        names = _runs(in_order) if how in _LISTED else map(_block, changes)
+        yield f"{_SIGNS[how]} {how} " + "; ".join(names)
 
 
 def _place(diff: Diff, change: BlockChange) -> str:
-    """What blocks that came, went or changed are told together by: the stage that lists them; else each
-    alone."""
+    """What groups added, removed or changed blocks into one line: the stage that lists them, else the block
+    itself."""
     before, number, after = in_list(change.path)
     stage = places.of_diff(change, diff)
     if not number or change.change not in _LISTED:
@@ -187,8 +189,12 @@ def _wiring(diff: Diff) -> Iterator[str]:
 
 
 def _input(change: InputChange) -> str:
-    before, after = (words.shape(one.shape) if one else "absent" for one in (change.before, change.after))
-    holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
+    before, after = (
+        words.shape(input_.shape) if input_ else "absent" for input_ in (change.before, change.after)
+    )
+    holds = " + ".join(
+        f"{content.name} {content.count}" for content in (change.after and change.after.holds) or ()
+    )
     return f"{change.path} {before} → {after}{f' = {holds}' if holds else ''}"
 
 
@@ -200,14 +206,14 @@ def _skip(change: SkipChange) -> str:
 
 def _tensors(diff: Diff) -> Iterator[str]:
     """Reshaped tensors by what they are called below their numbered parents; the others counted."""
-    held: dict[tuple[str, str], list[TensorChange]] = {}
+    groups: dict[tuple[str, str], list[TensorChange]] = {}
     counted: dict[str, int] = {}
     for change in of(TensorChange, diff.changes):
         if change.change == "changed":
-            held.setdefault((words.leaves([change.path]), words.cause(change)), []).append(change)
+            groups.setdefault((words.leaves([change.path]), words.cause(change)), []).append(change)
         else:
             counted[change.change] = counted.get(change.change, 0) + 1
-    for (name, cause), changes in held.items():
+    for (name, cause), changes in groups.items():
         shapes = list(dict.fromkeys(_shapes(change) for change in changes))
         several = f" ×{len(changes)}" if len(changes) > 1 else ""
         yield f"~ {name}{several} {', '.join(shapes)}" + (f", by {cause}" if cause else "")
@@ -227,8 +233,8 @@ def _shapes(change: TensorChange) -> str:
 
 
 def _beside(diff: Diff) -> Iterator[str]:
-    if told := origins.related(diff.a, diff.b):
-        yield f"lineage: {told}"
+    if relation := origins.related(diff.a, diff.b):
+        yield f"lineage: {relation}"
     for change in of(FactChange, diff.changes):
         yield f"{words.fact(change.path)} {words.value(change.before)} → {words.value(change.after)}"
 

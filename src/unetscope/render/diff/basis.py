@@ -10,7 +10,9 @@ from unetscope.words import basis
 def statement(diff: Diff) -> str:
     """What the costs of both networks hold for, and what the configs say that neither network shows."""
     sides = ("A", diff.a), ("B", diff.b)
-    return "; ".join([_basis(diff), *(f"{side}: {words}" for side, one in sides for words in remarks(one))])
+    return "; ".join(
+        [_basis(diff), *(f"{side}: {words}" for side, network in sides for words in remarks(network))]
+    )
 
 
 def _basis(diff: Diff) -> str:

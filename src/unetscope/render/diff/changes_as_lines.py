@@ -39,13 +39,13 @@ ChangeFields = dict[str, str]
 
 def sections(diff: Diff) -> list[dict[str, Any]]:
     """Sections with what changed, each line with its address; those without a change are left out."""
-    found = [section for section in _sections(diff) if section["changes"] or section["folded"]]
-    _anchor(line for section in found for line in lines(section))
-    return found
+    filled = [section for section in _sections(diff) if section["changes"] or section["folded"]]
+    _anchor(line for section in filled for line in lines(section))
+    return filled
 
 
 def _anchor(lines: Iterable[ChangeFields]) -> None:
-    """Give each change a name in the page, the same each time: its kind and what it is of."""
+    """Give each change a name in the page, the same each time: its kind and its subject."""
     taken: set[str] = set()
     for line in lines:
         path = (line["a"] or line["b"] or line["what"]) if line["kind"] == "block" else line["what"]
@@ -68,15 +68,15 @@ def _sections(diff: Diff) -> Iterator[dict[str, Any]]:
     """Causes, blocks, inputs, skips, tensors by layer, and what lies beside the network."""
     yield _section("Why", "each config field changed alone, rebuilt and compared", _causes(diff))
     yield _section("Blocks", "", map(_blocks, blocks.runs(of(BlockChange, diff.changes))))
-    yield _section("Inputs", "", (_input(diff, one) for one in of(InputChange, diff.changes)))
+    yield _section("Inputs", "", (_input(diff, input_) for input_ in of(InputChange, diff.changes)))
     yield _section("Skips", "", map(_skip, of(SkipChange, diff.changes)))
     tensors = of(TensorChange, diff.changes)
     if len(tensors) <= _FEW:
         yield _section("Tensors", "", map(_tensor, tensors))
     else:
         yield _section("Tensors", f"{len(tensors):,} differ", [], _families(tensors))
-    told = origins.related(diff.a, diff.b)
-    kin = [_line("scheduler", "changed", "lineage", value=told)] if told else []
+    kinship = origins.related(diff.a, diff.b)
+    kin = [_line("scheduler", "changed", "lineage", value=kinship)] if kinship else []
     yield _section("Outside the network", "", [*kin, *map(_beside, of(FactChange, diff.changes))])
 
 
@@ -99,12 +99,12 @@ def _line(
     a: Iterable[str] = (),
     b: Iterable[str] = (),
 ) -> ChangeFields:
-    # A path with a space in it could not be told from two; no module's name may hold one.
+    # A path with a space in it would read as two; no module's name may hold one.
     sides = {
         side: " ".join(path for path in paths if " " not in path) for side, paths in (("a", a), ("b", b))
     }
-    shown = {"kind": kind, "change": how, "sign": _SIGNS[how], "what": what, "value": value, "note": note}
-    return {name: clean(text) for name, text in (shown | sides).items()}
+    entry = {"kind": kind, "change": how, "sign": _SIGNS[how], "what": what, "value": value, "note": note}
+    return {name: clean(text) for name, text in (entry | sides).items()}
 
 
 def _causes(diff: Diff) -> Iterator[ChangeFields]:
@@ -128,33 +128,33 @@ def _cause(diff: Diff, fields: tuple[str, ...], how: str, what: str, effect: str
     touched = [
         change for change in diff.changes if change.cause == fields and not isinstance(change, ConfigChange)
     ]
-    return _line("config", how, what, note=effect, a=_touched(one.before for one in touched),
-                 b=_touched(one.after for one in touched))  # fmt: skip
+    return _line("config", how, what, note=effect, a=_touched(change.before for change in touched),
+                 b=_touched(change.after for change in touched))  # fmt: skip
 
 
-def _touched(held: Iterable[object]) -> list[str]:
+def _touched(values: Iterable[object]) -> list[str]:
     """What sides of changes are drawn as, each once: blocks, modules of tensors, lanes of skips."""
     paths: dict[str, None] = {}
-    for one in held:
-        match one:
+    for value in values:
+        match value:
             case Tensor(name=name):
                 paths[name.rpartition(".")[0]] = None
             case BlockSide(path=path):
                 paths[path] = None
             case Skip():
-                paths[skips.name(one)] = None
+                paths[skips.name(value)] = None
     return list(paths)
 
 
 def _blocks(run: list[BlockChange]) -> ChangeFields:
     """A block, or those of one list that came or went: "transformer_blocks.1–9"."""
-    held = sides(run[0])
-    labels = " ".join(held[0].labels[:6])
-    paths = words.numbered(run) if len(run) > 1 else _joined(side.path for side in held)
-    types = _joined(side.type for side in held)
+    both = sides(run[0])
+    labels = " ".join(both[0].labels[:6])
+    paths = words.numbered(run) if len(run) > 1 else _joined(side.path for side in both)
+    types = _joined(side.type for side in both)
     several = f"{types} ×{len(run)}" if len(run) > 1 else types
     return _line("block", run[0].change, f"{labels} {paths}".strip(), value=several, note=_cause_note(run[0]),
-                 a=_touched(one.before for one in run), b=_touched(one.after for one in run))  # fmt: skip
+                 a=_touched(side.before for side in run), b=_touched(side.after for side in run))  # fmt: skip
 
 
 def _joined(parts: Iterable[str]) -> str:
@@ -164,7 +164,9 @@ def _joined(parts: Iterable[str]) -> str:
 
 def _input(diff: Diff, change: InputChange) -> ChangeFields:
     shapes = (words.shape(side.shape) if side else "absent" for side in (change.before, change.after))
-    holds = " + ".join(f"{one.name} {one.count}" for one in (change.after and change.after.holds) or ())
+    holds = " + ".join(
+        f"{content.name} {content.count}" for content in (change.after and change.after.holds) or ()
+    )
     stems = [_stem(network, change.path) for network in (diff.a, diff.b)]
     return _line("conditioning", change.change, change.path, value=_joined(shapes),
                  note=f"holds {holds}" if holds else "", a=stems[0], b=stems[1])  # fmt: skip
@@ -188,15 +190,15 @@ def _skip(change: SkipChange) -> ChangeFields:
 
 def _families(changes: Iterable[TensorChange]) -> Iterator[tuple[str, list[ChangeFields]]]:
     """Tensors by what became of them and the layer they belong to."""
-    held: dict[tuple[How, str], list[TensorChange]] = {}
+    by_layer: dict[tuple[How, str], list[TensorChange]] = {}
     for change in changes:
-        held.setdefault((change.change, leaf(change.path)), []).append(change)
+        by_layer.setdefault((change.change, leaf(change.path)), []).append(change)
     order = ("changed", "added", "removed", "renamed")
-    for (how, name), found in sorted(
-        held.items(), key=lambda one: (order.index(one[0][0]), -len(one[1]), one[0])
+    for (how, name), members in sorted(
+        by_layer.items(), key=lambda group: (order.index(group[0][0]), -len(group[1]), group[0])
     ):
         word = "reshaped" if how == "changed" else how
-        yield f"{_SIGNS[how]} {name} — {len(found):,} {word}", [_tensor(change) for change in found]
+        yield f"{_SIGNS[how]} {name} — {len(members):,} {word}", [_tensor(change) for change in members]
 
 
 def _tensor(change: TensorChange) -> ChangeFields:

@@ -55,10 +55,10 @@ FORMATS: dict[str, tuple[str, Callable[..., bytes]]] = {
     "json": ("json", _json),
     "markdown": ("md", _markdown),
     "html": ("html", _html),
-    "svg": ("svg", lambda given, **look: _picture(given, "svg", **look)),
-    "png": ("png", lambda given, **look: _picture(given, "png", **look)),
-    "pdf": ("pdf", lambda given, **look: _picture(given, "pdf", **look)),
-    "tex": ("tex", lambda given, **look: _picture(given, "tex", **look)),
+    "svg": ("svg", lambda difference, **look: _picture(difference, "svg", **look)),
+    "png": ("png", lambda difference, **look: _picture(difference, "png", **look)),
+    "pdf": ("pdf", lambda difference, **look: _picture(difference, "pdf", **look)),
+    "tex": ("tex", lambda difference, **look: _picture(difference, "tex", **look)),
 }
 """Format → the suffix of its files and what makes their bytes of a diff, its layout, theme, width and
 command; the default first."""
@@ -77,8 +77,8 @@ def check_look(format: str, look: Mapping[str, str]) -> None:
         return
     for name, usual in (_PAGE if format == "html" else _USUAL).items():
         if look[name] not in usual:
-            told = f"a page has a {name} of its own" if format == "html" else f"{format} has no {name}"
-            raise OutputError(told, hint=f"leave {name} out, or draw a picture: {', '.join(PICTURES)}")
+            problem = f"a page has a {name} of its own" if format == "html" else f"{format} has no {name}"
+            raise OutputError(problem, hint=f"leave {name} out, or draw a picture: {', '.join(PICTURES)}")
 
 
 def diff(

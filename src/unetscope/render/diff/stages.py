@@ -28,11 +28,11 @@ def values(diff: Diff) -> list[dict[str, Any]]:
 
 def narrow(diff: Diff) -> int:
     """The width of a window, in px, from which the table fits."""
-    found = values(diff)
-    if not found:
+    table = values(diff)
+    if not table:
         return 0
-    rows = [[row["name"], *(text for text, _ in row["cells"])] for row in found[0]["rows"]]
-    return fits_from([["part", *found[0]["headings"]], *rows, ["total", *found[0]["total"]]])
+    rows = [[row["name"], *(text for text, _ in row["cells"])] for row in table[0]["rows"]]
+    return fits_from([["part", *table[0]["headings"]], *rows, ["total", *table[0]["total"]]])
 
 
 def _headings(diff: Diff) -> list[str]:
@@ -44,8 +44,8 @@ def _row(diff: Diff, cost: StageCost) -> dict[str, Any]:
     paths = [path for path in (cost.pair.before, cost.pair.after) if path is not None]
     names = [{stage.path: stage.name for stage in side.stages} for side in (diff.a, diff.b)]
     titles = [
-        found.get(path, path)
-        for found, path in zip(names, (cost.pair.before, cost.pair.after), strict=True)
+        name.get(path, path)
+        for name, path in zip(names, (cost.pair.before, cost.pair.after), strict=True)
         if path
     ]
     return {
@@ -58,12 +58,12 @@ def _row(diff: Diff, cost: StageCost) -> dict[str, Any]:
 
 def _cells(before: Cost | None, after: Cost | None, tensors: int) -> list[tuple[str, str]]:
     """Each text, and the exact number it sorts by: both sides in short, what sets them apart in full."""
-    found = []
+    cells = []
     for name, short in (("params", units.params), ("macs", units.macs)):
         numbers = [getattr(side, name) if side else 0 for side in (before, after)]
-        shown = [
+        texts = [
             short(number) if side else "–" for side, number in zip((before, after), numbers, strict=True)
         ]
-        found.append((" → ".join(dict.fromkeys(shown)), str(numbers[1])))
-        found.append((words.delta(*numbers), str(numbers[1] - numbers[0])))
-    return [*found, (str(tensors), str(tensors))]
+        cells.append((" → ".join(dict.fromkeys(texts)), str(numbers[1])))
+        cells.append((words.delta(*numbers), str(numbers[1] - numbers[0])))
+    return [*cells, (str(tensors), str(tensors))]

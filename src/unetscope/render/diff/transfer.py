@@ -25,18 +25,18 @@ _PARTS = {
 
 def weights(diff: Diff) -> Iterator[str]:
     """Each part of the plan with its share: of B's elements, or of A's for what is not used."""
-    found, plan = counts(diff.transfer), diff.transfer
-    of_a, of_b = (sum(prod(tensor.shape) for tensor in one.tensors) for one in (diff.a, diff.b))
+    tensors, plan = counts(diff.transfer), diff.transfer
+    of_a, of_b = (sum(prod(tensor.shape) for tensor in network.tensors) for network in (diff.a, diff.b))
     for name, text in _PARTS.items():
-        if found[name]:
+        if tensors[name]:
             whole, side = (of_a, "A") if name == "unused" else (of_b, "B")
             elements = f"{units.exact(plan.elements[name])} elements"
             share = f"{units.share(plan.elements[name], whole)} of {side}"
-            yield f"{text}: {found[name]} tensors, {elements}, {share}".replace(": 1 tensors", ": 1 tensor")
+            yield f"{text}: {tensors[name]} tensors, {elements}, {share}".replace(": 1 tensors", ": 1 tensor")
     if plan.elements["new"]:
         share = units.share(plan.elements["new"], of_b)
         yield f"new in tensors that load in part: {units.exact(plan.elements['new'])} elements, {share} of B"
-    same = Counter((leaf(other.name), *_fit(diff, one, other)) for one, other in plan.partial)
+    same = Counter((leaf(other.name), *_fit(diff, tensor, other)) for tensor, other in plan.partial)
     for (name, shapes, fit), count in same.items():
         yield f"    {name}{f' ×{count}' if count > 1 else ''} {shapes}: {fit}"
 

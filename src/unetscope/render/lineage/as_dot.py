@@ -27,14 +27,14 @@ def source(tree: FamilyTree, *, title: str, theme: str) -> str:
             inner.attr(label=quoted(f"{letter}: one network"), style="rounded,filled", fontname=_FONT,
                        color=palette["line"], fillcolor=palette["card"], fontsize="10",
                        fontcolor=palette["dim"])  # fmt: skip
-            for one in members:
-                _node(inner, tree, one)
-    for one in tree.relatives:
-        if not one.network:
-            _node(dot, tree, one)
-    for at, one in enumerate(tree.relatives):
-        if one.above is not None:
-            dot.edge(f"m{one.above}", f"m{at}", label=quoted(one.step))
+            for member in members:
+                _node(inner, tree, member)
+    for member in tree.relatives:
+        if not member.network:
+            _node(dot, tree, member)
+    for at, member in enumerate(tree.relatives):
+        if member.above is not None:
+            dot.edge(f"m{member.above}", f"m{at}", label=quoted(member.step))
     return str(dot.source)
 
 

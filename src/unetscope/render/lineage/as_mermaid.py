@@ -16,9 +16,9 @@ def source(tree: FamilyTree, *, title: str) -> str:
         lines.append("  end")
     lines += [f"  {_node(tree, relative)}" for relative in tree.relatives if not relative.network]
     lines += [
-        f"  m{one.above} -->|{label(one.step)}| m{at}"
-        for at, one in enumerate(tree.relatives)
-        if one.above is not None
+        f"  m{member.above} -->|{label(member.step)}| m{at}"
+        for at, member in enumerate(tree.relatives)
+        if member.above is not None
     ]
     return "\n".join(lines) + "\n"
 

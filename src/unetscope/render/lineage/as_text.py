@@ -16,24 +16,24 @@ _FIGURES = 21
 
 def lines(tree: FamilyTree, *, width: int = NARROW) -> str:
     """The tree, a line each; a step that is too long for its line goes on below."""
-    heads = [_stem(tree, at) + one.id for at, one in enumerate(tree.relatives)]
+    heads = [_stem(tree, at) + member.id for at, member in enumerate(tree.relatives)]
     room = max(map(len, heads), default=0) + 2
-    made = [line for at, head in enumerate(heads) for line in _lines(tree, at, head, room, width)]
-    told = [
+    rows = [line for at, head in enumerate(heads) for line in _lines(tree, at, head, room, width)]
+    notes = [
         f"{letter}: one network, {units.exact(members[0].params or 0)} parameters"
         for letter, members in tree.sharing().items()
     ]
-    return "\n".join([*made, "", *told]).rstrip("\n") + "\n"
+    return "\n".join([*rows, "", *notes]).rstrip("\n") + "\n"
 
 
 def _lines(tree: FamilyTree, at: int, head: str, room: int, width: int) -> Iterator[str]:
-    one = tree.relatives[at]
-    if one.above is None and at:
+    member = tree.relatives[at]
+    if member.above is None and at:
         yield ""
-    first, *rest = textwrap.wrap(safe.line(one.step), max(12, width - room - _FIGURES)) or [""]
-    figures = "–" if one.params is None else size(one)
-    year = str(one.year or "")
-    beside = f"{figures:>8}  {year:>4}  {one.network:<2}{'◄' if one.id == tree.here else ''}"
+    first, *rest = textwrap.wrap(safe.line(member.step), max(12, width - room - _FIGURES)) or [""]
+    figures = "–" if member.params is None else size(member)
+    year = str(member.year or "")
+    beside = f"{figures:>8}  {year:>4}  {member.network:<2}{'◄' if member.id == tree.here else ''}"
     yield f"{head:<{room}}{first:<{max(12, width - room - _FIGURES)}}{beside}".rstrip()
     stem = _stem(tree, at, below=True)
     yield from (f"{stem:<{room}}{part}".rstrip() for part in rest)
@@ -47,7 +47,7 @@ def _stem(tree: FamilyTree, at: int, *, below: bool = False) -> str:
         chain.append(tree.relatives[above])
         above = tree.relatives[above].above
     own, *older = chain
-    bars = ["   " if one.is_last else "│  " for one in reversed(older[:-1])]
+    bars = ["   " if ancestor.is_last else "│  " for ancestor in reversed(older[:-1])]
     opens = any(relative.above == at for relative in tree.relatives)
     if not older:
         return "│" if below and opens else ""

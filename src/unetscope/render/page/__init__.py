@@ -61,7 +61,7 @@ def parts(
 
     They need STYLES, and with a script SCRIPTS behind `code`.
     """
-    made = {
+    texts = {
         "card": fill("part_card.html.j2", **card.values(architecture)),
         "picture": fill(
             "part_picture.html.j2",
@@ -74,10 +74,10 @@ def parts(
         "provenance": fill("part_provenance.html.j2", **provenance.values(architecture)),
         "facts": fill("part_facts.html.j2", **provenance.known(architecture)),
     }
-    return {name: Markup(text) for name, text in made.items()}  # noqa: S704
+    return {name: Markup(text) for name, text in texts.items()}  # noqa: S704
 
 
 def code(architecture: Architecture) -> str:
     """The function behind the curve as JavaScript; none where the network has no formula."""
-    made = curve.formula(architecture)
-    return curve.code(made) if made else ""
+    sweep = curve.formula(architecture)
+    return curve.code(sweep) if sweep else ""

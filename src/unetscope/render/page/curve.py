@@ -36,20 +36,20 @@ def code(sweep: Sweep) -> str:
 
 def values(architecture: Architecture) -> dict[str, Any]:
     """Values of part_curve.html.j2: the axes with their usual sizes, and the formulas in words."""
-    made = formula(architecture)
-    if made is None:
+    learned = formula(architecture)
+    if learned is None:
         return {"axes": [], "stages": [], "heads": [], "rows": [], "legend": "", "reach": ""}
-    heads, rows = sweep.formulas_of(made)
-    names = formula_code.arguments(made)
-    grids = {formula_code.variable(grid.axis): grid for grid in formula_code.grids_of(made)}
+    heads, rows = sweep.formulas_of(learned)
+    names = formula_code.arguments(learned)
+    grids = {formula_code.variable(grid.axis): grid for grid in formula_code.grids_of(learned)}
     batch = {"name": "batch", "label": "batch", "value": 1, "least": 1, "step": 1, "note": ""}
     return {
         "axes": [*(_axis(architecture, name, grids[name]) for name in names), batch],
-        "stages": [clean(stage_formula.name) for stage_formula in made.formulas],
+        "stages": [clean(stage_formula.name) for stage_formula in learned.formulas],
         "heads": heads,
         "rows": [[clean(cell) for cell in row] for row in rows],
-        "legend": clean(sweep.legend(made)),
-        "reach": clean(sweep.reach(made)),
+        "legend": clean(sweep.legend(learned)),
+        "reach": clean(sweep.reach(learned)),
     }
 
 

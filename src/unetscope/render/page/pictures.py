@@ -34,13 +34,13 @@ def values(
     """Values of part_picture.html.j2. Raises OutputError for an unknown choice or an unfit layout."""
     check("detail", detail, Detail)
     check("color-by", color_by, ColorBy)
-    drawn = {
+    pictures = {
         (depth, colour): _drawn(architecture, names, layout=layout, detail=depth, color_by=colour, unit=unit)
         for depth in get_args(Detail)
         for colour in get_args(ColorBy)
     }
-    first = drawn.pop((detail, color_by))
-    others = {f"{depth} {colour}": one for (depth, colour), one in drawn.items()}
+    first = pictures.pop((detail, color_by))
+    others = {f"{depth} {colour}": picture for (depth, colour), picture in pictures.items()}
     return {
         "first": first,
         "switches": [
@@ -58,8 +58,8 @@ def _shared(pictures: dict[str, Markup]) -> dict[str, Any]:
     places: dict[str, int] = {}
     steps = {}
     for name, picture in pictures.items():
-        found = [places.setdefault(line, len(places)) for line in picture.split("\n")]
-        steps[name] = [at - before - 1 for before, at in pairwise((-1, *found))]
+        numbers = [places.setdefault(line, len(places)) for line in picture.split("\n")]
+        steps[name] = [at - before - 1 for before, at in pairwise((-1, *numbers))]
     return {"lines": list(places), "pictures": steps}
 
 

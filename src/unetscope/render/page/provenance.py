@@ -16,7 +16,7 @@ _TOLD = frozenset({"parameters", "MACs", "counted", "basis", "notes", "hint"})
 
 def values(architecture: Architecture) -> dict[str, Any]:
     """Values of part_provenance.html.j2."""
-    return {"entries": [(name, title, clean(told)) for name, title, told in _entries(architecture)]}
+    return {"entries": [(name, title, clean(content)) for name, title, content in _entries(architecture)]}
 
 
 def known(architecture: Architecture) -> dict[str, Any]:
@@ -29,7 +29,7 @@ def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:
     """Id, heading and text of how each kind of figure is known."""
     tensors = [tensor for tensor in architecture.tensors if tensor.role == "parameter"]
     counted = basis.counted(architecture.counting, architecture.uncounted, basis.beside(architecture))
-    found = [
+    entries = [
         (
             "parameters",
             "Parameters",
@@ -51,6 +51,6 @@ def _entries(architecture: Architecture) -> list[tuple[str, str, str]]:
     ]
     if architecture.scaling is not None:
         formula = "Exact polynomials, learned from traces and verified on sizes not used to learn them."
-        found.append(("formula", "Cost over size", formula))
+        entries.append(("formula", "Cost over size", formula))
     noted = "; ".join(remarks(architecture))
-    return [*found, ("notes", "Notes", noted)] if noted else found
+    return [*entries, ("notes", "Notes", noted)] if noted else entries

@@ -20,25 +20,25 @@ _COLUMNS = ("params", "share", "macs", "share", "output", "activation")
 
 def values(architecture: Architecture, *, unit: str) -> list[dict[str, Any]]:
     """Tables for part_tables.html.j2: headings, and rows with the text of each cell and what it sorts by."""
-    return [_values(by, made) for by, made in _made(architecture, unit)]
+    return [_values(by, parts) for by, parts in _made(architecture, unit)]
 
 
 def narrow(architecture: Architecture, *, unit: str) -> int:
     """The width of a window, in px, from which all these tables fit."""
     rows = []
-    for _, made in _made(architecture, unit):
-        found = [[clean(cells.name(made, row)), *_texts(made, row)] for row in (*made.rows, made.total)]
-        rows.append(fits_from([["part", *(column.heading for column in made.columns)], *found]))
+    for _, part in _made(architecture, unit):
+        body = [[clean(cells.name(part, row)), *_texts(part, row)] for row in (*part.rows, part.total)]
+        rows.append(fits_from([["part", *(column.heading for column in part.columns)], *body]))
     return max(rows)
 
 
 def _made(architecture: Architecture, unit: str) -> Iterator[tuple[str, Table]]:
     names = with_unit(_COLUMNS, unit)
     for by in _BY:
-        shown = tuple(name for name in names if by != "kind" or name not in ("output", "activation"))
-        made = table(architecture, by=by, names=shown)
-        if made.rows:
-            yield by, made
+        columns = tuple(name for name in names if by != "kind" or name not in ("output", "activation"))
+        part = table(architecture, by=by, names=columns)
+        if part.rows:
+            yield by, part
 
 
 def _values(by: str, table: Table) -> dict[str, Any]:
@@ -67,11 +67,11 @@ def _texts(table: Table, row: Row) -> list[str]:
 
 def _keys(table: Table, row: Row) -> list[str]:
     """What each cell sorts by: a number, the elements of a shape, nothing for what is not known."""
-    found = []
+    keys = []
     for column in table.columns:
         value = column.value(row, table.total)
         if isinstance(value, tuple):
-            found.append(str(prod(value[1:])))
+            keys.append(str(prod(value[1:])))
         else:
-            found.append("" if value is None else repr(value))
-    return found
+            keys.append("" if value is None else repr(value))
+    return keys

@@ -22,14 +22,16 @@ _TOUCHING = 1.5
 
 def gathered(items: Iterable[Item]) -> tuple[Item, ...]:
     """The same items, those of a module inside the first group around it."""
-    listed = [replace(one, items=gathered(one.items)) if isinstance(one, Group) else one for one in items]
+    listed = [
+        replace(item, items=gathered(item.items)) if isinstance(item, Group) else item for item in items
+    ]
     homes = _homes(listed)
-    found: dict[int, list[Item]] = {}
+    inside: dict[int, list[Item]] = {}
     for index, home in homes.items():
-        found.setdefault(home, []).append(listed[index])
+        inside.setdefault(home, []).append(listed[index])
     return tuple(
-        replace(one, items=(*one.items, *found.get(index, ()))) if isinstance(one, Group) else one
-        for index, one in enumerate(listed)
+        replace(item, items=(*item.items, *inside.get(index, ()))) if isinstance(item, Group) else item
+        for index, item in enumerate(listed)
         if index not in homes
     )
 
@@ -95,5 +97,5 @@ def _inks(item: Item) -> Iterator[Frame]:
                 yield Frame(x - across[0], y - across[1], abs(a[0] - b[0]) + 2 * across[0],
                             abs(a[1] - b[1]) + 2 * across[1])  # fmt: skip
         case Group():
-            for one in item.items:
-                yield from _inks(one)
+            for child in item.items:
+                yield from _inks(child)

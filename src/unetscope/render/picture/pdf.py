@@ -35,31 +35,31 @@ def render(svg: str) -> bytes:
     width, height = (_POINTS * _side(svg, side) for side in ("width", "height"))
     fonts = typst.Fonts(include_system_fonts=_BEYOND.search(svg) is not None, font_paths=[_fonts()])
     # What came from outside is data for the page: none of it is read as its markup.
-    given = {"svg": svg, "title": _told(svg, "title"), "told": _told(svg, "desc")}
+    values = {"svg": svg, "title": _told(svg, "title"), "told": _told(svg, "desc")}
     try:
         page = _PAGE.format(width=width, height=height).encode()
-        return bytes(typst.compile(page, font_paths=fonts, sys_inputs=given))
+        return bytes(typst.compile(page, font_paths=fonts, sys_inputs=values))
     except typst.TypstError as error:
         raise OutputError(f"cannot draw the SVG as PDF: {error}", hint="write .svg instead") from error
 
 
 def _fonts() -> Path:
     """The folder of DejaVu Sans, which text is measured by; found without importing matplotlib."""
-    found = importlib.util.find_spec("matplotlib")
-    if found is None or found.origin is None:
+    spec = importlib.util.find_spec("matplotlib")
+    if spec is None or spec.origin is None:
         raise OutputError("no fonts: matplotlib is not installed", hint='pip install "unetscope[pdf]"')
-    return Path(found.origin).parent / "mpl-data" / "fonts" / "ttf"
+    return Path(spec.origin).parent / "mpl-data" / "fonts" / "ttf"
 
 
 def _side(svg: str, side: str) -> float:
     """Width or height of the picture in px."""
-    found = re.search(rf'<svg[^>]*\s{side}="([\d.]+)(px|pt)?"', svg)
-    if not found:
+    match = re.search(rf'<svg[^>]*\s{side}="([\d.]+)(px|pt)?"', svg)
+    if not match:
         raise OutputError(f"the SVG has no {side}", hint="write .svg instead")
-    return float(found[1]) / (_POINTS if found[2] == "pt" else 1)
+    return float(match[1]) / (_POINTS if match[2] == "pt" else 1)
 
 
 def _told(svg: str, tag: str) -> str:
     """The first title or description."""
-    found = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", svg, re.S)
-    return unescape(found[1]) if found else ""
+    match = re.search(rf"<{tag}[^>]*>(.*?)</{tag}>", svg, re.S)
+    return unescape(match[1]) if match else ""

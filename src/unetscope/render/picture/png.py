@@ -48,8 +48,8 @@ def _most(svg: str) -> float:
 @cache
 def _has_letters(fonts: str | None) -> bool:
     """Whether a letter leaves a mark: the renderer skips text without a font in silence."""
-    drawn = _draw(_PROBE.format(family="sans-serif"), 1.0, fonts)
-    return drawn != _draw(_PROBE.format(family="sans-serif").replace(">M<", "><"), 1.0, fonts)
+    lettered = _draw(_PROBE.format(family="sans-serif"), 1.0, fonts)
+    return lettered != _draw(_PROBE.format(family="sans-serif").replace(">M<", "><"), 1.0, fonts)
 
 
 def _draw(svg: str, scale: float, fonts: str | None) -> bytes:

@@ -38,10 +38,10 @@ def both(light: str, dark: str) -> str:
         start, end = _END.split(match[0])[:2]
         return f'{start} class="{" ".join(names)}"{end}'
 
-    drawn = _TAG.sub(marked, light)
+    marked_svg = _TAG.sub(marked, light)
     root = next(_TAG.finditer(light))[0]
     name = _ID.search(root)
     scope = f"#{name[1]} " if name else ""
     style = "".join(f"{scope}.{name}{rule}" for rule, name in rules.items())
-    head, end, rest = drawn.partition("</desc>")
+    head, end, rest = marked_svg.partition("</desc>")
     return checked(f"{head}{end}\n<style>@media (prefers-color-scheme:dark){{{style}}}</style>{rest}")

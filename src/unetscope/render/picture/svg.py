@@ -51,7 +51,7 @@ def render(scene: Scene, *, theme: str = "light", named: bool = True) -> str:
     body = _draw(items, paint)
     name = _name(theme, scene, body)
     body = Markup(str(body).replace(_HATCHED, f'fill="url(#{name}-'))  # noqa: S704 - a quote in a text is escaped
-    drawn = fill(
+    markup = fill(
         "diagram.svg.j2",
         id=name,
         width=number(scene.width),
@@ -64,12 +64,12 @@ def render(scene: Scene, *, theme: str = "light", named: bool = True) -> str:
         patterns=_patterns(scene, paint, name),
         body=_named(body) if named else body,
     )
-    return checked(drawn)
+    return checked(markup)
 
 
-def _name(theme: str, scene: Scene, drawn: str) -> str:
+def _name(theme: str, scene: Scene, body: str) -> str:
     """The id that everything inside is scoped to: two pictures in one page must not mix."""
-    content = "\0".join((theme, scene.title, scene.description, drawn))
+    content = "\0".join((theme, scene.title, scene.description, body))
     return "u" + hashlib.sha256(content.encode()).hexdigest()[:10]
 
 
@@ -131,10 +131,10 @@ def _box(box: Box, paint: _Paint) -> str:
     at = f' x="{number(frame.x)}" y="{number(frame.y)}"'
     at += f' width="{number(frame.width)}" height="{number(frame.height)}"'
     at += f' rx="{number(box.radius)}"' if box.radius else ""
-    drawn = _element("rect", at + paint("fill", box.fill) + _stroke(box, paint))
+    rectangle = _element("rect", at + paint("fill", box.fill) + _stroke(box, paint))
     if box.hatch is None:
-        return drawn
-    return drawn + f'<rect{at} {_HATCHED}{box.hatch})"/>'
+        return rectangle
+    return rectangle + f'<rect{at} {_HATCHED}{box.hatch})"/>'
 
 
 def _stroke(box: Box | Circle, paint: _Paint) -> str:
@@ -161,12 +161,12 @@ def _text(text: Text, paint: _Paint) -> str:
 def _line(line: Line, paint: _Paint) -> str:
     points = _short_of_the_head(line)
     dashes = f' stroke-dasharray="{" ".join(map(number, line.dashes))}"' if line.dashes else ""
-    drawn = _element(
+    stroke = _element(
         "path",
         f' d="{_rounded(points, line.radius)}" fill="none" stroke-width="{number(line.width)}"{dashes}'
         + paint("stroke", line.role),
     )
-    return f"<g>{drawn}{_head(line, paint)}</g>" if line.head else drawn
+    return f"<g>{stroke}{_head(line, paint)}</g>" if line.head else stroke
 
 
 def _short_of_the_head(line: Line) -> tuple[Point, ...]:
@@ -207,9 +207,9 @@ def _group(group: Group, paint: _Paint) -> str:
         source, _, target = group.path.removeprefix(SKIP).partition(">")
         path += f' data-from="{escape(clean(source))}" data-to="{escape(clean(target))}"'
     path += f' data-side="{group.side}"' if group.side else ""
-    for side, told in zip("ab", group.tells, strict=True):
-        # A path with a space in it could not be told from two; no module's name may hold one.
-        names = " ".join(one for one in told if " " not in one)
+    for side, paths in zip("ab", group.tells, strict=True):
+        # A path with a space in it would read as two; no module's name may hold one.
+        names = " ".join(name for name in paths if " " not in name)
         path += f' data-{side}="{escape(clean(names))}"' if names else ""
     title = f"<title>{escape(clean(group.tooltip))}</title>" if group.tooltip else ""
     return f"<g{path}>{title}{_draw(group.items, paint)}</g>"

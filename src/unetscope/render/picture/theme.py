@@ -86,8 +86,8 @@ CUES: dict[str, dict[ColourRole, Cue]] = {
     "light": _KEPT, "dark": _KEPT, "auto": _KEPT,
     "paper": {"attention": "ruled", "conv": "dashed", **_KEPT},
 }  # fmt: skip
-"""Theme → the fills that need a second mark to be told from others of the same lightness: a rule at
-both of its ends, or a dashed outline."""
+"""Theme → the fills that need a second mark to stand apart from others of the same lightness: a rule at both
+of its ends, or a dashed outline."""
 
 
 def palettes(theme: str) -> tuple[Palette, Palette | None]:

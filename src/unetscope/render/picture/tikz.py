@@ -56,8 +56,8 @@ def _item(item: Item) -> Iterator[str]:
             style = _style(item.fill, item.stroke, item.stroke_width)
             yield rf"\path[{style}] {_at((item.x, item.y))} circle[radius={_length(item.radius)}];"
         case Group():
-            for one in item.items:
-                yield from _item(one)
+            for child in item.items:
+                yield from _item(child)
 
 
 def _box(box: Box) -> Iterator[str]:
@@ -72,7 +72,8 @@ def _box(box: Box) -> Iterator[str]:
 
 
 def _hatched(frame: Frame) -> Iterator[tuple[Point, Point]]:
-    """Diagonals from bottom left to top right, where SVG's pattern has them: x + y is equal along each."""
+    """Diagonals from bottom left to top right, in the places of SVG's pattern: x + y is constant along
+    each."""
     first, last = frame.x + frame.y, frame.right + frame.bottom
     for step in range(floor(first / _HATCH), ceil(last / _HATCH) + 1):
         both = (step + 0.5) * _HATCH
@@ -81,10 +82,12 @@ def _hatched(frame: Frame) -> Iterator[tuple[Point, Point]]:
 
 def _text(text: Text) -> str:
     anchor = {"start": "base west", "middle": "base", "end": "base east"}[text.anchor]
-    told = r"\bfseries " * text.bold + r"\ttfamily " * text.mono + escape(clean(text.content))
+    content = r"\bfseries " * text.bold + r"\ttfamily " * text.mono + escape(clean(text.content))
     place = f"{number(text.x)},{number(text.y)}"
     arguments = (anchor, 90 if text.upright else 0, number(text.size), number(max(text.width, 1)), place)
-    return r"\unetscopetext" + "".join(f"{{{one}}}" for one in (*arguments, f"u-{text.role}", told))
+    return r"\unetscopetext" + "".join(
+        f"{{{argument}}}" for argument in (*arguments, f"u-{text.role}", content)
+    )
 
 
 def _line(line: Line) -> str:
@@ -137,7 +140,7 @@ def _modules(items: Iterable[Item]) -> Iterator[tuple[str, Frame]]:
     """Path and place of every group that stands for a module, those inside of others too."""
     for item in items:
         if isinstance(item, Group):
-            box = next((one for one in item.items if isinstance(one, Box)), None)
+            box = next((child for child in item.items if isinstance(child, Box)), None)
             if item.path and box:
                 yield item.path, box.frame
             yield from _modules(item.items)

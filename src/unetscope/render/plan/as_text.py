@@ -33,15 +33,15 @@ def text(report: PlanReport, *, width: int = NARROW, colour: bool = False) -> st
         ("Pairs to distil (teacher ↔ student)", transfer.features(report.diff)),
         ("For the paper", [tables.sentence(report)]),
     ):
-        told = [Text(_hung(line, width)) for line in body]
-        parts += [Text(""), Text(title, "dim"), *told] if told else []
+        texts = [Text(_hung(line, width)) for line in body]
+        parts += [Text(""), Text(title, "dim"), *texts] if texts else []
     parts += [Text(""), *_floors(report)] if report.floors else []
     parts += [Text(""), _beside(report), Text(plain(basis.statement(plan.student)), "dim")]
     return lines(*parts, width=width, colour=colour)
 
 
 def _hung(line: str, width: int) -> str:
-    """A line below its heading, what does not fit further in; code keeps its line."""
+    """A line below its heading; what does not fit is indented further, and code keeps its line."""
     wrapped = textwrap.wrap(
         plain(line), width, initial_indent="  ", subsequent_indent="      ", break_on_hyphens=False
     )
@@ -56,15 +56,15 @@ def asked_for(plan: Plan) -> str:
 
 
 def gone(plan: Plan) -> Iterator[str]:
-    """What goes, entries of one list and one reason together; what lies in it is not told again."""
+    """What goes, entries of one list and one reason together; what lies inside is not listed again."""
     outer = set(outermost(plan))
-    held: dict[tuple[str, str, str], list[Dropped]] = {}
+    groups: dict[tuple[str, str, str], list[Dropped]] = {}
     for dropped in plan.dropped:
         if dropped.path in outer:
             before, number, after = in_list(dropped.path)
             key = (before if number and not after else dropped.path, after, dropped.why)
-            held.setdefault(key, []).append(dropped)
-    for entries in held.values():
+            groups.setdefault(key, []).append(dropped)
+    for entries in groups.values():
         labels = " ".join(entry.label for entry in entries if entry.label)
         reason = f": {entries[0].why}" if entries[0].why else ""
         yield f"{f'{labels} ' * bool(labels)}{_paths(entries)}{reason}"
@@ -90,7 +90,7 @@ def _runs(numbers: list[int]) -> Iterator[str]:
 
 
 def _config(plan: Plan) -> Iterator[str]:
-    """The fields that say it; or why none do, with the lines that make it."""
+    """The fields that describe the student; or why none do, with the lines that make it."""
     if plan.config is None:
         yield f"no config of diffusers' says this student: {plan.hole}"
         yield "it is cut out of its teacher by:"
@@ -123,7 +123,7 @@ def _memory(report: PlanReport) -> Iterator[str]:
         f"{units.bytes_(run.peak.bytes)} of activations)"
     )
     if report.distilling is None:
-        yield f"distillation: not told, {report.untold}"
+        yield f"distillation: unknown, {report.untold}"
         return
     both, own = report.distilling, report.distilling.student
     yield (
@@ -139,8 +139,8 @@ def _weights(plan: Plan) -> Iterator[str]:
     """What of the student's state dict is the teacher's."""
     whole, taken = len(plan.student.tensors), len(plan.keys)
     renamed = sum(1 for key, source in plan.keys.items() if key != source)
-    told = f"{taken} of {whole} tensors are the teacher's"
-    yield told + (f", {renamed} of them under another key" if renamed else "")
+    sentence = f"{taken} of {whole} tensors are the teacher's"
+    yield sentence + (f", {renamed} of them under another key" if renamed else "")
     if plan.changed:
         names = ", ".join(tensor.name for tensor in plan.changed[:3])
         more = f" and {len(plan.changed) - 3} more" if len(plan.changed) > 3 else ""
@@ -165,11 +165,11 @@ def _floors(report: PlanReport) -> Iterator[Any]:
         table.add_row(plain(name), *(f"{time[name] / 1e3:,.1f}" if name in time else "–" for time in times))
     table.add_row("in all", *(f"{floor.nanoseconds / 1e3:,.1f}" for floor in report.floors), style="bold")
     card = before.gpu
-    told = (
+    note = (
         f"a floor, not a prediction: {after.dtype}, {card.peak[after.dtype] / 1e12:,.1f} TFLOP/s and "
         f"{card.bandwidth / 1e9:,.0f} GB/s ({card.cited}); each operation at the peak, or as fast as "
         "its weights come from memory; activations, norms, softmax and launches take no time in it"
     )
     yield Text(f"Latency floor of a forward on {card.title}", "dim")
     yield table
-    yield Text(told, "dim")
+    yield Text(note, "dim")

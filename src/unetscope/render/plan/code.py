@@ -46,7 +46,7 @@ def _place(path: str, network: str) -> str:
     place = network
     for part in path.split("."):
         if not part.isdecimal() and not _NAME.fullmatch(part):
-            raise ConfigError(f"{printable(path)} is no path of modules", hint="trace the network again")
+            raise ConfigError(f"{printable(path)} is not a path of modules", hint="trace the network again")
         place += f"[{int(part)}]" if part.isdecimal() else f".{part}"
     return place
 

@@ -42,31 +42,31 @@ def fields(offer: Offer) -> str:
     """What sets a student apart: fields of its config, and what of its blocks they drop."""
     before, config = offer.plan.teacher.config, offer.plan.config or {}
     changed = [key for key in sorted(config) if config[key] != before.get(key) and key not in _BY_WAY]
-    said = [f"{_WORDS.get(key, key)} {shown(config[key], limit=120)}" for key in changed]
-    said += [way for way in offer.way if way.startswith(("no ", "mid "))]
-    return "; ".join(said)
+    parts = [f"{_WORDS.get(key, key)} {shown(config[key], limit=120)}" for key in changed]
+    parts += [way for way in offer.way if way.startswith(("no ", "mid "))]
+    return "; ".join(parts)
 
 
 def text(
-    given: Offers, published: Sequence[Architecture], *, width: int = NARROW, colour: bool = False
+    offers: Offers, published: Sequence[Architecture], *, width: int = NARROW, colour: bool = False
 ) -> str:
     """The list, published students of the same teacher below it."""
     table = grid(
-        ("", "right"), ("student", "left"), ("params", "right"), ("MACs", "right"), (given.dtype, "right")
+        ("", "right"), ("student", "left"), ("params", "right"), ("MACs", "right"), (offers.dtype, "right")
     )
-    for number, offer in enumerate(given.found, 1):
+    for number, offer in enumerate(offers.found, 1):
         table.add_row(
             str(number), plain(fields(offer)), *_cost(offer.plan.student), units.bytes_(offer.bytes)
         )
-    for one in published:
-        table.add_row("", plain(one.title), *_cost(one), "")
+    for network in published:
+        table.add_row("", plain(network.title), *_cost(network), "")
     notes = [
-        f"{len(given.all)} students were counted; of those that differ in depths alone the nearest is shown; "
-        f"each shown was built from its config and traced; {words.UNPREDICTED}",
+        f"{len(offers.all)} students were counted; of those that differ in depths alone "
+        f"the nearest is shown; each shown was built from its config and traced; {words.UNPREDICTED}",
         "layers: layers_per_block; depths: transformer_layers_per_block; without a number: published",
-        basis.statement(given.teacher),
+        basis.statement(offers.teacher),
     ]
-    title = f"Students of {given.teacher.title}: {told(given.budget)}"
+    title = f"Students of {offers.teacher.title}: {told(offers.budget)}"
     parts: list[Any] = [Text(plain(title), "bold"), table]
     return lines(*parts, *(Text(plain(note), "dim") for note in notes), width=width, colour=colour)
 
@@ -88,13 +88,13 @@ def data(offers: Offers) -> dict[str, Any]:
         "counted": len(offers.all),
         "students": [
             {
-                "drop": list(one.plan.asked),
-                "fields": {k: v for k, v in (one.plan.config or {}).items() if v != before.get(k)},
-                "params": one.plan.student.cost.params,
-                "macs": one.plan.student.cost.macs,
-                "bytes": one.bytes,
+                "drop": list(offer.plan.asked),
+                "fields": {k: v for k, v in (offer.plan.config or {}).items() if v != before.get(k)},
+                "params": offer.plan.student.cost.params,
+                "macs": offer.plan.student.cost.macs,
+                "bytes": offer.bytes,
             }
-            for one in offers.found
+            for offer in offers.found
         ],
         "basis": basis.data(offers.teacher),
     }

@@ -16,8 +16,8 @@ HEADS = ("network", "params (M)", "%", "MACs (G)", "%")
 
 def caption(report: PlanReport) -> str:
     """The sentence, and what the figures hold for."""
-    told = basis.statement(report.plan.student)
-    return f"{sentence(report)} {told[:1].upper()}{told[1:]}."
+    statement = basis.statement(report.plan.student)
+    return f"{sentence(report)} {statement[:1].upper()}{statement[1:]}."
 
 
 def sentence(report: PlanReport) -> str:
@@ -61,6 +61,6 @@ def markdown(report: PlanReport) -> str:
     """The same as a table in Markdown, the student in bold."""
     lines = [f"| {' | '.join(HEADS)} |", "| --- | ---: | ---: | ---: | ---: |"]
     for row, figures in cells(report):
-        texts = [as_markdown.escape(one) for one in (row.title, *figures)]
+        texts = [as_markdown.escape(cell) for cell in (row.title, *figures)]
         lines.append(f"| {' | '.join(f'**{text}**' if row.is_planned else text for text in texts)} |")
     return "\n".join([*lines, "", as_markdown.escape(caption(report))]) + "\n"

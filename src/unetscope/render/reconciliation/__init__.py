@@ -30,23 +30,23 @@ def text(result: Reconciliation, *, width: int = NARROW, colour: bool = False) -
     architecture = result.architecture
     narrow = width < _ROOMY
     beside: list[tuple[str, JustifyMethod]] = [] if narrow else [("", "left")]
-    shown = grid(
+    table = grid(
         ("", "left"), ("counts", "left"), *beside, ("forwards", "right"), ("gives", "right"), ("off", "right")
     )
     for same in _alike(result.candidates):
-        one, names = same[0], ", ".join(other.convention for other in same)
-        names, unit = (names, one.unit) if names else (one.unit, "")
-        mark, style = ("✓", "bold") if one.within else ("", None)
-        numbers = _forwards(one), units.exact(one.value), off(one.off)
-        told = [f"{names} {unit}".strip()] if narrow else [names, unit]
-        shown.add_row(mark, *told, *numbers, style=style)
+        best, names = same[0], ", ".join(other.convention for other in same)
+        names, unit = (names, best.unit) if names else (best.unit, "")
+        mark, style = ("✓", "bold") if best.within else ("", None)
+        numbers = _forwards(best), units.exact(best.value), off(best.off)
+        words = [f"{names} {unit}".strip()] if narrow else [names, unit]
+        table.add_row(mark, *words, *numbers, style=style)
     title = plain(f"{architecture.title} · {architecture.class_name}")
     notes = [
         *(f"{c.name} = {c.counts}" for c in CONVENTIONS.values()), *_reused(result), *_torchinfo(result),
         _basis(result),
     ]  # fmt: skip
     return lines(
-        Text(title, "bold"), Text(plain(verdict(result))), shown, *(Text(note, "dim") for note in notes),
+        Text(title, "bold"), Text(plain(verdict(result))), table, *(Text(note, "dim") for note in notes),
         width=width, colour=colour,
     )  # fmt: skip
 
@@ -79,7 +79,7 @@ def document(result: Reconciliation) -> dict[str, Any]:
 
 
 def _alike(candidates: Sequence[Candidate]) -> Iterator[list[Candidate]]:
-    """Candidates of one unit, forwards and value together: conventions that count this network alike."""
+    """Groups candidates of equal unit, forwards and value: conventions that agree on this network."""
     groups: dict[tuple[str, Counting, str, int], list[Candidate]] = {}
     for candidate in candidates:
         counting = replace(candidate.counting, convention="")

@@ -19,41 +19,41 @@ _FVCORE = " (fvcore and many papers call a MAC a FLOP)"
 def verdict(result: Reconciliation) -> str:
     """One or two sentences: what the figure is, or what comes nearest."""
     figure, nearest = result.figure, result.candidates[0]
-    shown = f"{figure.text} (±{_short(figure.tolerance)})"
+    asked = f"{figure.text} (±{_short(figure.tolerance)})"
     meant = [match for match in result.matches if match.stated] or list(result.matches)
     if meant:
         printed = f", printed in {result.published.source}," if result.published else ""
         return (
-            f"{shown}{printed} is {_named(meant)}{_mislabelled(result, meant)}.{_missing(result, meant[0])}"
+            f"{asked}{printed} is {_named(meant)}{_mislabelled(result, meant)}.{_missing(result, meant[0])}"
         )
     if _is_torchinfo(result):
-        return f"{shown} is what torchinfo prints for {forwards(result.asked)}, and none of these."
+        return f"{asked} is what torchinfo prints for {forwards(result.asked)}, and none of these."
     if table := _of_table(result):
-        return f"{shown} {table}"
+        return f"{asked} {table}"
     side = _side(nearest)
     if nearest.unit == "parameters" and abs(nearest.off) < NEAR:
-        return f"{shown} is {_named([nearest])}: {side}, not equal to its last digit."
+        return f"{asked} is {_named([nearest])}: {side}, not equal to its last digit."
     equals = [candidate for candidate in result.candidates if candidate.value == nearest.value]
     nearby = _named([equal for equal in equals if equal.stated] or equals[:1])
     if abs(nearest.off) < NEAR:
-        near = f"{shown} is closest to {nearby}: {side}, not equal to its last digit."
+        near = f"{asked} is closest to {nearby}: {side}, not equal to its last digit."
         return near + _missing(result, nearest)
     advice = "Is it for this input (--size, --batch, --tokens)?"
-    return f"{shown} is none of these; the nearest, {nearby}, is {side}. {advice}"
+    return f"{asked} is not one of these; the nearest, {nearby}, is {side}. {advice}"
 
 
 def _of_table(result: Reconciliation) -> str:
     """The table that prints the figure, and how far what it says it counted is; "" where that is not near."""
-    one = result.published
-    if one is None:
+    published = result.published
+    if published is None:
         return ""
-    meant = one.convention, replace(one.counting, convention=""), one.of, "MACs"
+    meant = published.convention, replace(published.counting, convention=""), published.of, "MACs"
     for candidate in result.candidates:
         counting = replace(candidate.counting, convention="")
         if (candidate.convention, counting, candidate.of, candidate.unit) == meant and abs(
             candidate.off
         ) < NEAR:
-            source = f"stands in {one.source}, counted by {one.convention}"
+            source = f"stands in {published.source}, counted by {published.convention}"
             near = f"{_named([candidate])} are {_side(candidate)}, not equal to its last digit"
             return f"{source}: {near}.{_missing(result, candidate)}"
     return ""
@@ -109,11 +109,11 @@ def _group(these: Sequence[Candidate]) -> str:
     if first.unit == "parameters":
         return f"the number of parameters, {units.exact(first.value)}"
     names = [candidate.convention for candidate in these]
-    told = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    listed = " or ".join(filter(None, (", ".join(names[:-1]), names[-1])))
     if first.of:
         each = first.of if first.of == MEAN else f"one {first.of} {_each(first)}"
-        return f"{told} {first.unit} of {each}, of {forwards(first.counting)}"
-    return f"{told} {first.unit} of {forwards(first.counting)}"
+        return f"{listed} {first.unit} of {each}, of {forwards(first.counting)}"
+    return f"{listed} {first.unit} of {forwards(first.counting)}"
 
 
 def _each(candidate: Candidate) -> str:

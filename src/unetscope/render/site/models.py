@@ -37,7 +37,7 @@ def network(
         narrow=tables.narrow(architecture, unit="macs"),
         parts=parts,
         facts=parts["facts"],
-        diffs=[(f"../{address}", name, told) for address, name, told in diffs],
+        diffs=[(f"../{address}", name, sentence) for address, name, sentence in diffs],
         **_known(preset, among),
     )
 
@@ -101,24 +101,24 @@ def _relatives(preset: Preset, among: Sequence[str]) -> list[Link]:
         for id in zoo.ids()
         if id != preset.id and preset.config and kinship.network(id) == kinship.network(preset.id)
     ]
-    told = {address for address, *_ in (*above, *below)}
-    found = [*above, *below, *(link for link in same if link[0] not in told)]
-    return [link for link in found if link[1] in among]
+    listed = {address for address, *_ in (*above, *below)}
+    links = [*above, *below, *(link for link in same if link[0] not in listed)]
+    return [link for link in links if link[1] in among]
 
 
 def _commands(preset: Preset) -> list[tuple[str, str]]:
     id = preset.id
-    told = [
+    commands = [
         ("what is known", f"unetscope show {id}"),
         ("where facts were read", f"unetscope show {id} --sources"),
         ("its line", f"unetscope list --tree {id}"),
     ]
     if preset.unpublished:
-        return told
+        return commands
     return [
         ("this page", f"unetscope diagram {id} -o {id}.html"),
         ("memory", f"unetscope memory {id}"),
-        *told,
+        *commands,
     ]
 
 

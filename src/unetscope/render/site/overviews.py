@@ -21,13 +21,16 @@ Told: TypeAlias = dict[str, str]
 
 def index(known: Sequence[Preset], *, families: Sequence[str], diffs: int) -> str:
     """The first page: every model in one table that is searched on the page."""
-    rows = [_row(one) for one in sorted(known, key=lambda one: (list(FAMILIES).index(one.family), one.id))]
+    rows = [
+        _row(model)
+        for model in sorted(known, key=lambda model: (list(FAMILIES).index(model.family), model.id))
+    ]
     return framed(
         "site_index.html.j2",
         title="unetscope: what is inside diffusion networks",
         root="./",
         rows=rows,
-        families=[_family(one, [model for model in known if model.family == one]) for one in families],
+        families=[_family(name, [model for model in known if model.family == name]) for name in families],
         diffs=diffs,
         of_family=False,
         licensed=True,
@@ -86,7 +89,7 @@ def family(
         lead=_lead(known),
         rows=rows,
         licensed=any(row["licence"] for row in rows),
-        diffs=[(f"../../{address}", pair, told) for address, pair, told in diffs],
+        diffs=[(f"../../{address}", pair, summary) for address, pair, summary in diffs],
         pictured=next((preset for preset in known if preset.id == _pictured(known)), None),
         line=_below(grown, among),
         command=command,
@@ -144,7 +147,7 @@ def _bars(memories: Sequence[Memory]) -> list[dict[str, Any]]:
             "activations": units.bytes_(memory.peak.bytes),
             "together": units.bytes_(memory.held + memory.peak.bytes),
         }
-        for memory in sorted(memories, key=lambda one: -one.held - one.peak.bytes)
+        for memory in sorted(memories, key=lambda record: -record.held - record.peak.bytes)
     ]
 
 
@@ -167,16 +170,16 @@ def _place(item: tuple[str, Told]) -> tuple[int, str, int, str]:
     return a.year or 0, a.id, b.year or 0, b.id
 
 
-def diff_index(told: Mapping[str, Told]) -> str:
+def diff_index(listed: Mapping[str, Told]) -> str:
     """The list of all diffs by the family of what they lead from, searched on the page."""
     families: dict[str, list[dict[str, str]]] = {family: [] for family in FAMILIES}
-    for pair, row in sorted(told.items(), key=_place):
+    for pair, row in sorted(listed.items(), key=_place):
         titles = [zoo.preset(row[side]).title for side in "ab"]
         families[zoo.preset(row["a"]).family].append(
             {**row, "address": f"{pair}/index.html", "words": " ".join((*row.values(), *titles))}
         )
-    shown = [(name, rows) for name, rows in families.items() if rows]
-    return framed("site_diffs.html.j2", title="Differences", root="../", families=shown, count=len(told))
+    sections = [(name, rows) for name, rows in families.items() if rows]
+    return framed("site_diffs.html.j2", title="Differences", root="../", families=sections, count=len(listed))
 
 
 def _row(preset: Preset) -> dict[str, Any]:

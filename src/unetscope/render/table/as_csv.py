@@ -36,15 +36,15 @@ def _identity(table: Table, row: Row) -> list[str | int]:
     sort = "total" if row is table.total else "part"
     if table.cut and row is table.rows[-1]:
         sort = "others"
-    shown = f"{name} (own)" if row.rest else name
-    texts = (plain(text) for text in (sort, shown, row.path, row.type, row.kind, row.role or ""))
+    label = f"{name} (own)" if row.rest else name
+    texts = (plain(text) for text in (sort, label, row.path, row.type, row.kind, row.role or ""))
     return [*texts, row.repeats]
 
 
 def _basis(table: Table) -> dict[str, object]:
     """What the counts hold for, the same on every line."""
     architecture = table.architecture
-    notes = {name: "; ".join(found) for name, found in data(architecture).items() if found}
+    notes = {name: "; ".join(sentences) for name, sentences in data(architecture).items() if sentences}
     names = {"model": architecture.title, "class_name": architecture.class_name}
     return {**names, **basis.columns(architecture), **notes}
 

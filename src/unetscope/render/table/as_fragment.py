@@ -19,7 +19,7 @@ def table(table: Table) -> str:
     return fragment(
         cells.headline(table),
         ["part", *(column.heading for column in table.columns)],
-        [row(cells.name(table, one), one) for one in table.rows],
+        [row(cells.name(table, line), line) for line in table.rows],
         total=row("total", table.total),
         notes=[*cells.totals(table), cells.statement(table)],
     )

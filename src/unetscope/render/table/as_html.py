@@ -30,7 +30,7 @@ def table(table: Table) -> str:
         totals=cells.totals(table),
         basis=clean(cells.statement(table)),
         headings=headings,
-        labels=[f"% of {last}" if one == "%" else one for last, one in pairwise(texts[0])],
+        labels=[f"% of {last}" if heading == "%" else heading for last, heading in pairwise(texts[0])],
         rows=rows,
         total=total,
     )

@@ -36,8 +36,8 @@ def table(table: Table, *, width: str = "column", label: str | None = None) -> s
         figures = _figures(table, scaled=True)
     left = max(_LEAST, _left(width, figures))
     long = left < _DIGIT * max(map(len, names))
-    told = broken if long else escape
-    head, *lines = [_line(told(name), row) for name, row in zip(names, figures, strict=True)]
+    safe = broken if long else escape
+    head, *lines = [_line(safe(name), row) for name, row in zip(names, figures, strict=True)]
     first = rf">{{\raggedright\arraybackslash}}p{{{left:.0f}pt}}" if long else "l"
     return float_(
         [head, r"    \midrule", *lines[:-1], r"    \midrule", lines[-1]],

@@ -41,8 +41,8 @@ def listed(
 
 def escape(text: str) -> str:
     """Text that docutils shows as it is, on one line, wherever a paragraph may begin."""
-    found = _MARKS.sub(lambda mark: "\\" + mark[0], safe.line(text))
-    return f"\\ {found}" if _BEGINS.match(found) and not found.startswith("\\") else found
+    escaped = _MARKS.sub(lambda mark: "\\" + mark[0], safe.line(text))
+    return f"\\ {escaped}" if _BEGINS.match(escaped) and not escaped.startswith("\\") else escaped
 
 
 def _row(row: Iterable[str]) -> Iterator[str]:

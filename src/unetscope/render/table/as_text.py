@@ -34,20 +34,24 @@ class _Line:
     row: Row | None = None
 
 
-def table(given: Table, *, width: int = NARROW, colour: bool = False, chosen: bool = False) -> str:
+def table(given_table: Table, *, width: int = NARROW, colour: bool = False, chosen: bool = False) -> str:
     """Rows with their numbers; the last line is the exact sum of those above it, then the basis.
 
     Columns that there is no room for are left out, which is said; those that were `chosen`, and parameters
     and work in any case, stand below their row instead.
     """
-    shown = list(_lines(given))
-    whole, given = given, given if chosen else _fitted(given, width)
-    left_out = [cells.heading(whole, column) for column in whole.columns if column not in given.columns]
+    listed = list(_lines(given_table))
+    whole, given_table = given_table, given_table if chosen else _fitted(given_table, width)
+    left_out = [cells.heading(whole, column) for column in whole.columns if column not in given_table.columns]
     footer = [*cells.totals(whole), *[f"no room for: {', '.join(left_out)}"] * bool(left_out)]
-    footer.append(cells.statement(given))
-    body = _cards(given, shown, width) if _needed(given) > width else _grid(given, shown, width)
+    footer.append(cells.statement(given_table))
+    body = (
+        _cards(given_table, listed, width)
+        if _needed(given_table) > width
+        else _grid(given_table, listed, width)
+    )
     return lines(
-        Text(plain(cells.headline(given)), "bold"), Text(""), *body, width=width, colour=colour
+        Text(plain(cells.headline(given_table)), "bold"), Text(""), *body, width=width, colour=colour
     ) + lines(*(Text(plain(line), "dim") for line in ("", *footer)), width=width, colour=colour)
 
 
@@ -97,11 +101,13 @@ def _card(table: Table, line: _Line, width: int) -> Iterator[Text]:
         return
     yield from (Text(f" {part}") for part in _wrapped(line, width - 1))
     values = zip(table.columns, _numbers(table, line.row, brief=True), strict=True)
-    told = [
-        f"{value} %" if one.heading == "%" else f"{one.heading} {value}" for one, value in values if value
+    words = [
+        f"{value} %" if column.heading == "%" else f"{column.heading} {value}"
+        for column, value in values
+        if value
     ]
     current = indent + " "
-    for word in told:
+    for word in words:
         if current.strip() and len(current) + 2 + len(word) > width:
             yield Text(current, "dim")
             current = indent + " "
@@ -122,8 +128,8 @@ def _lines(table: Table) -> Iterator[_Line]:
             if above[: depth + 1] != before[: depth + 1]:
                 yield _Line(_heading(table.architecture, above, depth), depth)
         before = above
-        shown = cells.name(table, row)
-        yield _Line(shown[len(above[-1]) + 1 :] if above else shown, len(above), row)
+        text = cells.name(table, row)
+        yield _Line(text[len(above[-1]) + 1 :] if above else text, len(above), row)
 
 
 def _above(architecture: Architecture, row: Row) -> tuple[str, ...]:
@@ -172,7 +178,7 @@ def _room(table: Table, width: int, *, brief: bool) -> int:
 
 
 def _drawn(table: Table, line: _Line, sizes: Sequence[int], *, brief: bool) -> Iterator[Text]:
-    """A heading over the width of the table, or a row, its name on further lines where it is long."""
+    """A heading across the table, or a row; a long name goes on in further lines."""
     if line.row is None:
         yield Text(" " + "  " * line.indent + plain(line.name), "bold")
         return
@@ -192,12 +198,12 @@ def _aligned(texts: Sequence[str], sizes: Sequence[int]) -> str:
 def _wrapped(line: _Line, room: int) -> list[str]:
     """A name broken before its dots where it is too long, each further line set in."""
     indent = "  " * line.indent
-    found, current = [], indent
+    pieces, current = [], indent
     for index, part in enumerate(plain(line.name).split(".")):
         word = part if index == 0 else f".{part}"
         if cell_len(current + word) > room and current.strip():
-            found.append(current)
+            pieces.append(current)
             current = f"{indent} "
         *whole, current = chop_cells(current + word, room) or [indent]
-        found += whole
-    return [*found, current]
+        pieces += whole
+    return [*pieces, current]

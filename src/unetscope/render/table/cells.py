@@ -66,8 +66,8 @@ def giga_macs(macs: int) -> str:
 
 def name(table: Table, row: Row) -> str:
     """A row's name, whether it holds a module's own share only, and how many equal parts it stands for."""
-    shown = (row.name or table.architecture.class_name) + (" (own)" if row.rest else "")
-    return f"{shown} ×{row.repeats}" if row.repeats > 1 and row.path else shown
+    text = (row.name or table.architecture.class_name) + (" (own)" if row.rest else "")
+    return f"{text} ×{row.repeats}" if row.repeats > 1 and row.path else text
 
 
 def headline(table: Table) -> str:
@@ -96,9 +96,9 @@ def statement(table: Table) -> str:
     parts = [basis_statement(architecture)]
     parts += [f"not run: {words}"] if (words := not_run(architecture)) else []
     parts += remarks(architecture)
-    shown = {column.name for column in table.columns}
-    parts += [INTENSITY] if "intensity" in shown else []
-    parts += [MOVED] if {"intensity", "moved"} & shown else []
-    parts += ["activation = bytes of the output"] if "activation" in shown else []
-    parts += [THEIRS] if "torchinfo" in shown else []
+    columns = {column.name for column in table.columns}
+    parts += [INTENSITY] if "intensity" in columns else []
+    parts += [MOVED] if {"intensity", "moved"} & columns else []
+    parts += ["activation = bytes of the output"] if "activation" in columns else []
+    parts += [THEIRS] if "torchinfo" in columns else []
     return "; ".join(parts)

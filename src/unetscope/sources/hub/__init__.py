@@ -60,14 +60,14 @@ def origin(path: Path) -> str:
     return next((_origins[folder] for folder in (path, *path.parents) if folder in _origins), "")
 
 
-def with_origin(found: _Known, path: Path) -> _Known:
+def with_origin(network: _Known, path: Path) -> _Known:
     """A network with the commit that it was read at among its facts; as it is for a file that is no copy."""
     known = origin(path)
-    return replace(found, facts=replace(found.facts, provenance=known)) if known else found
+    return replace(network, facts=replace(network.facts, provenance=known)) if known else network
 
 
 _origins: dict[Path, str] = {}
-"""Where copies lie, each with what it is of."""
+"""Where copies lie, each with its origin."""
 
 
 @cache

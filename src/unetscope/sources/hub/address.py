@@ -17,8 +17,8 @@ _ADDRESS = re.compile(
 WEIGHTS = (".safetensors", ".sft", ".safetensors.index.json")
 """Ends of the files whose headers are read over the network."""
 _ELSEWHERE = (".ckpt", ".pt", ".pth", ".bin", ".gguf", ".index.json")
-"""Ends of files of weights that are not: where their names and shapes stand is told by their last bytes, or
-by none."""
+"""Endings of files of weights that are not read over the network: only their last bytes say where names and
+shapes stand, or nothing does."""
 _FILES = (*WEIGHTS, *_ELSEWHERE, ".json", ".json.gz")
 
 
@@ -51,15 +51,15 @@ def parse(name: str) -> Address | None:
     if match is None or (match["repo"].lower().endswith(_FILES)):
         return None
     inside = (match["inside"] or "").strip("/")
-    found = Address(match["repo"], match["revision"] or "", inside, match["variant"] or "")
-    if not is_inside(found.inside or "x") or not is_inside(found.revision or "x"):
+    parsed = Address(match["repo"], match["revision"] or "", inside, match["variant"] or "")
+    if not is_inside(parsed.inside or "x") or not is_inside(parsed.revision or "x"):
         raise SourceError(f"{printable(name, limit=200)} leads out of its repository", hint="leave .. out")
-    if found.is_file and found.inside.lower().endswith(_ELSEWHERE) and not _is_read(found.inside):
+    if parsed.is_file and parsed.inside.lower().endswith(_ELSEWHERE) and not _is_read(parsed.inside):
         raise SourceError(
-            f"{printable(found.inside, limit=100)} is not read over the network: headers of safetensors are",
-            hint=f"download it: hf download {found.repo} '{found.inside}', then give the file",
+            f"{printable(parsed.inside, limit=100)} is not read over the network: headers of safetensors are",
+            hint=f"download it: hf download {parsed.repo} '{parsed.inside}', then give the file",
         )
-    return found
+    return parsed
 
 
 def _is_read(file: str) -> bool:

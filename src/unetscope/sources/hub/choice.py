@@ -29,13 +29,13 @@ def chosen(shot: Snapshot, address: Address, wanted: str) -> list[str]:
         config = _config(shot, address.inside)
         if config:
             return [config, *_around(shot, config), *_beside(shot, config, address)]
-    found = _weights(shot, address)
-    if wanted != "all" and len(found) > 1:
+    files = _weights(shot, address)
+    if wanted != "all" and len(files) > 1:
         what = "config of a network" if wanted == "network" else "single file of weights"
         raise SourceError(
-            f"{address} has no {what}", hint=f"add one of {listed(_parts(shot, found), limit=5)} after a :"
+            f"{address} has no {what}", hint=f"add one of {listed(_parts(shot, files), limit=5)} after a :"
         )
-    return found
+    return files
 
 
 def is_one_file(names: list[str], address: Address, wanted: str) -> bool:
@@ -96,15 +96,15 @@ def _weights(shot: Snapshot, address: Address) -> list[str]:
     """Files of weights in a folder and the folders in it; without the shards of an index."""
     start = f"{address.inside}/" if address.inside else ""
     names = sorted(name for name in shot.sizes if name.startswith(start) and _is_weights(name))
-    found = [name for name in names if name.removeprefix(start).count("/") <= 1]
+    files = [name for name in names if name.removeprefix(start).count("/") <= 1]
     if address.variant:
-        found = _of_variant(found, address)
-    if not found or len(found) > MAX_SHARDS:
-        what = f"{len(found)} files of" if found else "no"
+        files = _of_variant(files, address)
+    if not files or len(files) > MAX_SHARDS:
+        what = f"{len(files)} files of" if files else "no"
         raise SourceError(
             f"{address} has {what} safetensors weights here", hint="name a folder or a file of it after a :"
         )
-    return found
+    return files
 
 
 def _is_weights(name: str) -> bool:
@@ -114,15 +114,15 @@ def _is_weights(name: str) -> bool:
 
 
 def _of_variant(names: list[str], address: Address) -> list[str]:
-    found = [name for name in names if f".{address.variant}." in posixpath.basename(name)]
-    if not found:
+    variants = [name for name in names if f".{address.variant}." in posixpath.basename(name)]
+    if not variants:
         raise SourceError(
             f"{address.repo} has no weights of variant {address.variant} here",
             hint=f"it has {listed(map(posixpath.basename, names), limit=4)}"
             if names
             else "leave --variant out",
         )
-    return found
+    return variants
 
 
 def _parts(shot: Snapshot, weights: list[str]) -> list[str]:

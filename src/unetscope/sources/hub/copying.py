@@ -40,7 +40,7 @@ def _whole(snapshot: Snapshot, name: str) -> bytes:
     if size > MAX_CONFIG:
         raise SourceError(
             f"{printable(name)} of {snapshot.repo} is larger than {MAX_CONFIG >> 20} MiB",
-            hint="it is no config",
+            hint="it is not a config",
         )
     data = snapshot.part(name, 0, size + 1) if size else b""
     if len(data) != size:
@@ -71,11 +71,11 @@ def _cut(snapshot: Snapshot, name: str, what: str) -> SourceError:
 
 
 def _shards(data: bytes, name: str) -> list[str]:
-    """Files beside an index that it names, within bounds; what is wrong with others its reader says."""
-    found = parsing.parse(data, name=printable(name))
-    places = found.get("weight_map") if isinstance(found, dict) else None
+    """Files beside an index that it names, within bounds; its reader reports what is wrong with others."""
+    index = parsing.parse(data, name=printable(name))
+    places = index.get("weight_map") if isinstance(index, dict) else None
     named = (
         {place for place in places.values() if isinstance(place, str)} if isinstance(places, dict) else set()
     )
-    beside = sorted(one for one in named if one.endswith(".safetensors") and "/" not in one)
+    beside = sorted(file for file in named if file.endswith(".safetensors") and "/" not in file)
     return beside if len(beside) <= MAX_SHARDS else []

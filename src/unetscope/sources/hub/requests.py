@@ -37,7 +37,7 @@ class Requests:
         self._end = time.monotonic() + self._seconds
 
     def whole(self, url: str, *, most: int, name: str) -> bytes:
-        """All of an answer of at most so many bytes. Raises SourceError."""
+        """A whole answer of at most `most` bytes. Raises SourceError."""
         data = self._within_time(lambda: self._body(url, {}, most, name))
         if len(data) > most:
             raise SourceError(
@@ -54,7 +54,8 @@ class Requests:
         return data[: stop - start]
 
     def _within_time(self, call: Callable[[], bytes]) -> bytes:
-        """What a call returns. Left alone where it takes too long: a server may send a byte a minute."""
+        """What a call returns. The call is abandoned if it takes too long: a server may send a byte a
+        minute."""
         done: queue.SimpleQueue[bytes | Exception] = queue.SimpleQueue()
 
         def run() -> None:
@@ -65,17 +66,17 @@ class Requests:
 
         threading.Thread(target=run, daemon=True).start()
         try:
-            found = done.get(timeout=max(0.01, self._end - time.monotonic()))
+            outcome = done.get(timeout=max(0.01, self._end - time.monotonic()))
         except queue.Empty:
             raise self._failed(f"takes more than {self._seconds} s") from None
-        if isinstance(found, SourceError):
-            raise found
-        if isinstance(found, Exception):
-            raise self._failed(f"cannot be read: {_reason(found)}") from found
-        self._left -= len(found)
+        if isinstance(outcome, SourceError):
+            raise outcome
+        if isinstance(outcome, Exception):
+            raise self._failed(f"cannot be read: {_reason(outcome)}") from outcome
+        self._left -= len(outcome)
         if self._left < 0:
             raise self._failed(f"takes more than {MAX_HUB_BYTES >> 20} MiB of headers")
-        return found
+        return outcome
 
     def _failed(self, what: str) -> SourceError:
         from huggingface_hub import constants
@@ -125,14 +126,14 @@ class Requests:
 
     def _judge_commit(self, answer: Any, name: str, commit: str) -> None:
         """Raise SourceError where the server says that a file is of another commit than was asked for: in the
-        answer, or on the way to it, as stores of large files do not say."""
-        told = [one.headers.get("x-repo-commit") for one in (*answer.history, answer)]
-        if commit and any(said and said != commit for said in told):
+        answer, or in a redirect before it, since stores of large files do not say."""
+        commits = [response.headers.get("x-repo-commit") for response in (*answer.history, answer)]
+        if commit and any(other and other != commit for other in commits):
             raise self._failed(f"sends {name} of another commit than was asked for")
 
 
 def _login() -> dict[str, str]:
-    """The user's token as a header. huggingface_hub's own headers cost a request of which it tells nobody."""
+    """The user's token as a header. huggingface_hub's own headers would cost a hidden request."""
     from huggingface_hub import constants, get_token
 
     token = None if constants.HF_HUB_DISABLE_IMPLICIT_TOKEN else get_token()

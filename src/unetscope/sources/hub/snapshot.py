@@ -54,7 +54,8 @@ def _offline(address: Address) -> Snapshot:
         )
     except (OSError, ValueError) as error:  # LocalEntryNotFoundError is both
         raise SourceError(
-            f"no file or folder is called {address.repo}, nor has the Hub's cache it (HF_HUB_OFFLINE is set)",
+            f"no file or folder is called {address.repo}, "
+            "nor is it in the Hub's cache (HF_HUB_OFFLINE is set)",
             hint=f"once online: hf download {address.repo} --include '*.json'",
         ) from error
     sizes = dict[str, int]()
@@ -77,19 +78,19 @@ def _online(address: Address) -> Snapshot:
     commit, sizes = _listed(parsing.parse(listing, name=f"the list of files of {repo}"), repo)
 
     def part(name: str, start: int, stop: int) -> bytes:
-        kept = try_to_load_from_cache(repo, name, revision=commit)
-        if isinstance(kept, str):
-            return _piece(Path(kept), start, stop)
+        cached = try_to_load_from_cache(repo, name, revision=commit)
+        if isinstance(cached, str):
+            return _piece(Path(cached), start, stop)
         url = hf_hub_url(repo, name, revision=commit)
         return requests.part(url, start, stop, name=printable(name), commit=commit)
 
     return Snapshot(repo, commit, sizes, part)
 
 
-def _listed(found: Any, repo: str) -> tuple[str, dict[str, int]]:
+def _listed(listing: Any, repo: str) -> tuple[str, dict[str, int]]:
     """Commit, and sizes by name, as the Hub lists them. Raises SourceError for anything else."""
-    commit = found.get("sha") if isinstance(found, dict) else None
-    entries = found.get("siblings") if isinstance(found, dict) else None
+    commit = listing.get("sha") if isinstance(listing, dict) else None
+    entries = listing.get("siblings") if isinstance(listing, dict) else None
     if not isinstance(commit, str) or not _COMMIT.fullmatch(commit) or not isinstance(entries, list):
         raise SourceError(
             f"the Hub's answer lists no files of {repo}", hint="does HF_ENDPOINT name a server of the Hub?"

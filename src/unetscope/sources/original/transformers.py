@@ -44,8 +44,8 @@ def translated(config: Mapping[str, Any]) -> Translated | None:
     be those of one."""
     name = config.get("_class_name")
     if name in _WAN_OTHERS:
-        told = f"its class is {name}, of Wan's own code, which diffusers builds otherwise or not at all"
-        raise ConfigError(told, hint="give the config.json of its diffusers version, if there is one")
+        problem = f"its class is {name}, of Wan's own code, which diffusers builds otherwise or not at all"
+        raise ConfigError(problem, hint="give the config.json of its diffusers version, if there is one")
     if name in _WAN_CLASSES:
         return _wan(config, *_WAN_CLASSES[name])
     if "_class_name" not in config and {"hidden_size", *_BFL} <= config.keys():
@@ -61,8 +61,8 @@ def _head(config: Mapping[str, Any], width: str) -> int:
     """Channels of a head."""
     whole, heads = config.get(width), config.get("num_heads")
     if not isinstance(whole, int) or not isinstance(heads, int) or heads < 1 or whole % heads:
-        told = f"{width} is {shown(whole, limit=40)} and num_heads {shown(heads, limit=40)}"
-        raise ConfigError(told, hint="a head has a whole number of channels")
+        problem = f"{width} is {shown(whole, limit=40)} and num_heads {shown(heads, limit=40)}"
+        raise ConfigError(problem, hint="a head has a whole number of channels")
     return whole // heads
 
 
@@ -74,34 +74,34 @@ def _unread(config: Mapping[str, Any], known: set[str]) -> tuple[str, ...]:
 def _wan(config: Mapping[str, Any], class_name: str, own: dict[str, str]) -> Translated:
     kind = config.get("model_type", "t2v")
     if kind not in ("t2v", "i2v", "ti2v", "flf2v", "vace"):
-        told = f"a Wan model of type {shown(kind, limit=40)}"
-        raise ConfigError(told, hint="give the config.json of its diffusers version")
-    found = {"_class_name": class_name, "attention_head_dim": _head(config, "dim")}
-    found |= _renamed(config, _WAN | own)
+        problem = f"a Wan model of type {shown(kind, limit=40)}"
+        raise ConfigError(problem, hint="give the config.json of its diffusers version")
+    values = {"_class_name": class_name, "attention_head_dim": _head(config, "dim")}
+    values |= _renamed(config, _WAN | own)
     warnings = _unread(config, {*_WAN, *own, *_WAN_SILENT})
     if kind in ("i2v", "flf2v"):
-        found |= {"added_kv_proj_dim": config["dim"], "image_dim": 1280}
+        values |= {"added_kv_proj_dim": config["dim"], "image_dim": 1280}
     if kind == "flf2v":
-        found["pos_embed_seq_len"] = _FLF_PLACES
-    return Translated(found, warnings=(*warnings, _I2V) if kind == "i2v" else warnings)
+        values["pos_embed_seq_len"] = _FLF_PLACES
+    return Translated(values, warnings=(*warnings, _I2V) if kind == "i2v" else warnings)
 
 
 def _flux(config: Mapping[str, Any]) -> Translated:
-    one = "vec_in_dim" in config
-    own = _FLUX1 if one else _FLUX2
-    found = {
-        "_class_name": "FluxTransformer2DModel" if one else "Flux2Transformer2DModel",
+    is_first = "vec_in_dim" in config
+    own = _FLUX1 if is_first else _FLUX2
+    values = {
+        "_class_name": "FluxTransformer2DModel" if is_first else "Flux2Transformer2DModel",
         "attention_head_dim": _head(config, "hidden_size"),
         "patch_size": 1,
         **_renamed(config, _BFL | own),
     }
-    fixed = _FLUX1_FIXED if one else {}
+    fixed = _FLUX1_FIXED if is_first else {}
     other = [key for key, value in fixed.items() if config.get(key, value) != value]
     if other:
-        told = (
+        problem = (
             f"{other[0]} is {shown(config[other[0]], limit=40)}, and diffusers' FLUX.1 has {fixed[other[0]]}"
         )
-        raise ConfigError(told, hint="it cannot be built from this")
-    if found.get("out_channels") == found["in_channels"]:
-        del found["out_channels"]  # as diffusers leaves it out
-    return Translated(found, warnings=_unread(config, {"hidden_size", *_BFL, *own, *fixed}))
+        raise ConfigError(problem, hint="it cannot be built from this")
+    if values.get("out_channels") == values["in_channels"]:
+        del values["out_channels"]  # as diffusers leaves it out
+    return Translated(values, warnings=_unread(config, {"hidden_size", *_BFL, *own, *fixed}))

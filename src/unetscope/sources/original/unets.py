@@ -39,23 +39,23 @@ def translated(whole: Any) -> Translated:
     """The UNet that a config describes. Raises ConfigError where it has none, or one of other parts."""
     params = _inside(whole, "model", "params")
     unet = _inside(params, "network_config") or _inside(params, "unet_config")
-    target, given = unet.get("target"), _inside(unet, "params")
-    if target not in _UNETS or not given:
+    target, inner = unet.get("target"), _inside(unet, "params")
+    if target not in _UNETS or not inner:
         what = f"its network is {shown(target, limit=80)}" if target else "it describes no network"
         raise ConfigError(
             f"{what}; UNets of CompVis and Stability are read",
             hint="give the config.json of its diffusers version",
         )
-    if given.get("use_scale_shift_norm") or given.get("resblock_updown") or given.get("dims", 2) != 2:
+    if inner.get("use_scale_shift_norm") or inner.get("resblock_updown") or inner.get("dims", 2) != 2:
         raise ConfigError(
-            "its UNet has parts that those of Stable Diffusion have not",
+            "its UNet has parts that those of Stable Diffusion lack",
             hint="give the config.json of its diffusers version",
         )
-    unread = [key for key in given if key not in _READ | _SILENT]
+    unread = [key for key in inner if key not in _READ | _SILENT]
     warnings = [f"not understood in its UNet: {listed(unread, limit=12)}"] if unread else []
-    config = _config(given)
-    size, told = _sample_size(params, config)
-    return Translated(config | {"sample_size": size}, _facts(params), (*warnings, *told))
+    config = _config(inner)
+    size, notes = _sample_size(params, config)
+    return Translated(config | {"sample_size": size}, _facts(params), (*warnings, *notes))
 
 
 def _inside(value: Any, *keys: str) -> Mapping[str, Any]:
@@ -65,73 +65,77 @@ def _inside(value: Any, *keys: str) -> Mapping[str, Any]:
     return value if isinstance(value, Mapping) else {}
 
 
-def _config(given: Mapping[str, Any]) -> dict[str, Any]:
-    base, factors = _number(given, "model_channels"), _numbers(given, "channel_mult")
+def _config(params: Mapping[str, Any]) -> dict[str, Any]:
+    base, factors = _number(params, "model_channels"), _numbers(params, "channel_mult")
     widths = [base * factor for factor in factors]
-    attending = [2**level in _numbers(given, "attention_resolutions") for level in range(len(widths))]
-    down = ["CrossAttnDownBlock2D" if one else "DownBlock2D" for one in attending]
-    up = ["CrossAttnUpBlock2D" if one else "UpBlock2D" for one in reversed(attending)]
-    context = given.get("context_dim")
-    found = {
+    attending = [2**level in _numbers(params, "attention_resolutions") for level in range(len(widths))]
+    down = ["CrossAttnDownBlock2D" if attends else "DownBlock2D" for attends in attending]
+    up = ["CrossAttnUpBlock2D" if attends else "UpBlock2D" for attends in reversed(attending)]
+    context = params.get("context_dim")
+    values = {
         "_class_name": "UNet2DConditionModel",
-        "in_channels": _number(given, "in_channels"),
-        "out_channels": _number(given, "out_channels"),
+        "in_channels": _number(params, "in_channels"),
+        "out_channels": _number(params, "out_channels"),
         "block_out_channels": widths,
-        "layers_per_block": _number(given, "num_res_blocks"),
+        "layers_per_block": _number(params, "num_res_blocks"),
         "down_block_types": down,
         "up_block_types": up,
         "mid_block_type": "UNetMidBlock2DCrossAttn",
-        "transformer_layers_per_block": given.get("transformer_depth", 1),
+        "transformer_layers_per_block": params.get("transformer_depth", 1),
         "cross_attention_dim": context[0] if isinstance(context, list) and context else context,
-        "attention_head_dim": _heads(given, widths),
-        "use_linear_projection": given.get("use_linear_in_transformer", False),
+        "attention_head_dim": _heads(params, widths),
+        "use_linear_projection": params.get("use_linear_in_transformer", False),
     }
-    if "disable_self_attentions" in given:
-        found["only_cross_attention"] = given["disable_self_attentions"]
-    return found | _classes(given)
+    if "disable_self_attentions" in params:
+        values["only_cross_attention"] = params["disable_self_attentions"]
+    return values | _classes(params)
 
 
-def _heads(given: Mapping[str, Any], widths: list[int]) -> Any:
+def _heads(params: Mapping[str, Any], widths: list[int]) -> Any:
     """The number of heads, which diffusers calls attention_head_dim: of all levels, or of each."""
-    if "num_heads" in given and given["num_heads"] != -1:
-        return given["num_heads"]
-    size = _number(given, "num_head_channels")
+    if "num_heads" in params and params["num_heads"] != -1:
+        return params["num_heads"]
+    size = _number(params, "num_head_channels")
     return [max(1, width // size) for width in widths]
 
 
-def _classes(given: Mapping[str, Any]) -> dict[str, Any]:
+def _classes(params: Mapping[str, Any]) -> dict[str, Any]:
     """What is embedded beside the time: pooled text with sizes, or classes."""
-    classes = given.get("num_classes")
+    classes = params.get("num_classes")
     if classes == "sequential":
         return {
             "addition_embed_type": "text_time",
             "addition_time_embed_dim": 256,
-            "projection_class_embeddings_input_dim": _number(given, "adm_in_channels"),
+            "projection_class_embeddings_input_dim": _number(params, "adm_in_channels"),
         }
     return {} if classes is None else {"num_class_embeds": classes}
 
 
-def _number(given: Mapping[str, Any], key: str) -> int:
-    value = given.get(key)
+def _number(params: Mapping[str, Any], key: str) -> int:
+    value = params.get(key)
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:
         raise ConfigError(f"{key} is {shown(value, limit=60)}", hint="its UNet needs a number there")
     return value
 
 
-def _numbers(given: Mapping[str, Any], key: str) -> list[int]:
-    value = given.get(key)
-    if not isinstance(value, list) or not all(isinstance(one, int) and 0 < one < 2**16 for one in value):
+def _numbers(params: Mapping[str, Any], key: str) -> list[int]:
+    value = params.get(key)
+    if not isinstance(value, list) or not all(
+        isinstance(number, int) and 0 < number < 2**16 for number in value
+    ):
         raise ConfigError(f"{key} is {shown(value, limit=60)}", hint="its UNet needs a list of numbers there")
     return value
 
 
 def _sample_size(params: Mapping[str, Any], config: Mapping[str, Any]) -> tuple[int, tuple[str, ...]]:
     """The side of the latent, and what is said of it: where the file is silent or wrong, as in diffusers."""
-    given = params.get("image_size")
-    if params.get("parameterization") == "v" and given == 64 and config["cross_attention_dim"] == 1024:
-        return 96, ("image_size is 64 in it; models of v were trained at 768 px, so the latent is 96",)
-    if isinstance(given, int) and 0 < given <= 2**12:
-        return given, ()
+    size = params.get("image_size")
+    if params.get("parameterization") == "v" and size == 64 and config["cross_attention_dim"] == 1024:
+        return 96, (
+            "image_size is 64 in it; models that predict v were trained at 768 px, so the latent is 96",
+        )
+    if isinstance(size, int) and 0 < size <= 2**12:
+        return size, ()
     side = 128 if "addition_embed_type" in config else 64
     return side, (f"no image size in it: the latent is {side}, as diffusers has it",)
 

@@ -71,13 +71,13 @@ def _value(node: Any, name: str) -> Any:
     import yaml
 
     if isinstance(node, yaml.MappingNode):
-        found: dict[str, Any] = {}
+        mapping: dict[str, Any] = {}
         for key, value in node.value:
             word, line = str(key.value), key.start_mark.line + 1
-            if not isinstance(key, yaml.ScalarNode) or word in found:
+            if not isinstance(key, yaml.ScalarNode) or word in mapping:
                 _refuse(name, line, "a key that is no text, or stands twice", "keep each key once")
-            found[word] = _value(value, name)
-        return found
+            mapping[word] = _value(value, name)
+        return mapping
     if isinstance(node, yaml.SequenceNode):
         return [_value(entry, name) for entry in node.value]
     return None if node is None else _scalar(node, name)
@@ -94,4 +94,6 @@ def _scalar(node: Any, name: str) -> Any:
         construct = getattr(yaml.SafeLoader(""), f"construct_yaml_{kind}")
         return construct(node)
     except ValueError:
-        _refuse(name, node.start_mark.line + 1, f"{shown(node.value, limit=60)}, which is no number", _PLAIN)
+        _refuse(
+            name, node.start_mark.line + 1, f"{shown(node.value, limit=60)}, which is not a number", _PLAIN
+        )

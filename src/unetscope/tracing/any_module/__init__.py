@@ -48,49 +48,49 @@ def trace_any(
     build.require_torch(["torch"])
     alterations.refuse(network)
     refused.without_forward(network)
-    given = {} if inputs is None else arguments.read(network, inputs)
+    user_inputs = {} if inputs is None else arguments.read(network, inputs)
     types = weight_types.loaded(network)
-    computed = dtype or arguments.asked_type(given) or types.computed
+    computed = dtype or arguments.asked_type(user_inputs) or types.computed
     first: BaseException | None = None
-    for candidate in guesses.complete(network, given):
+    for candidate in guesses.complete(network, user_inputs):
         called_with = resized(candidate, sides or {}, batch)
         try:
             return _traced(
-                network, called_with, computed, types, title, guessed=candidate.keys() - given.keys()
+                network, called_with, computed, types, title, guessed=candidate.keys() - user_inputs.keys()
             )
         except TraceError as error:
             first = first or error
-            if given and not candidate.keys() - given.keys():
+            if user_inputs and not candidate.keys() - user_inputs.keys():
                 break
     assert first is not None
     raise first
 
 
 def _traced(
-    network: Any, given: dict[str, Any], dtype: str, types: Any, title: str | None, *, guessed: set[str]
+    network: Any, user_inputs: dict[str, Any], dtype: str, types: Any, title: str | None, *, guessed: set[str]
 ) -> Architecture:
     """One forward in the first way that runs. Raises TraceError if none does."""
     errors: list[BaseException] = []
     for way in WITHOUT_VALUES:
         try:
-            return _one(network, way, given, dtype, types, title, guessed)
+            return _one(network, way, user_inputs, dtype, types, title, guessed)
         except TraceError:
             raise
         except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
             errors.append(error)
     decided = refused.asked_for_value(errors[0])
-    if not refused.is_for_want_of_values(errors) or (decided and not arguments.have_values(given)):
-        raise refused.refusal(network, given, dtype, errors[0])
+    if not refused.is_for_want_of_values(errors) or (decided and not arguments.have_values(user_inputs)):
+        raise refused.refusal(network, user_inputs, dtype, errors[0])
     try:
-        return _one(network, REAL, given, dtype, types, title, guessed)
+        return _one(network, REAL, user_inputs, dtype, types, title, guessed)
     except (Exception, SystemExit) as error:
-        raise refused.refusal(network, given, dtype, error) from error
+        raise refused.refusal(network, user_inputs, dtype, error) from error
 
 
 def _one(
     network: Any,
     way: Way,
-    given: dict[str, Any],
+    user_inputs: dict[str, Any],
     dtype: str,
     types: Any,
     title: str | None,
@@ -99,7 +99,7 @@ def _one(
     import torch
 
     device = refused.device_of(network) if way.real else "meta"
-    called_with = arguments.made(given, dtype, device)
+    called_with = arguments.made(user_inputs, dtype, device)
     named = sample_first(list(arguments.tensors(called_with)))
     if not named or named[0][1].ndim < 2:
         raise TraceError(
@@ -115,27 +115,33 @@ def _one(
             state.record.writer[storage_key(tensor)] = ~index
         with wrapped(ready, state), recording(state.record):
             _call(ready, called_with)
-        made = _described(ready, state, named, dtype, title or type(network).__name__)
-    tensors = tuple(weight_types.kept(made.tensors, network))
-    call = basis_words.called_with(made.inputs, guessed={name for name, _ in named if _top(name) in guessed})
+        described = _described(ready, state, named, dtype, title or type(network).__name__)
+    tensors = tuple(weight_types.kept(described.tensors, network))
+    call = basis_words.called_with(
+        described.inputs, guessed={name for name, _ in named if _top(name) in guessed}
+    )
     notes = (call, f"run as {way.words}", *weight_types.notes(types), *lines)
-    return observation.observed(replace(made, tensors=tensors, notes=tuple(map(safe.line, notes))))
+    return observation.observed(replace(described, tensors=tensors, notes=tuple(map(safe.line, notes))))
 
 
 def _top(name: str) -> str:
     return name.partition(".")[0].partition("[")[0]
 
 
-def _call(network: Any, given: dict[str, Any]) -> Any:
+def _call(network: Any, user_inputs: dict[str, Any]) -> Any:
     parameters = arguments.signature(network)
-    bare = {"return_dict": False} if "return_dict" in parameters and "return_dict" not in given else {}
+    bare = {"return_dict": False} if "return_dict" in parameters and "return_dict" not in user_inputs else {}
     by_place = [
-        value for name, value in given.items() if name.startswith("input_") and name not in parameters
+        value for name, value in user_inputs.items() if name.startswith("input_") and name not in parameters
     ]
-    for name, value in given.items():
+    for name, value in user_inputs.items():
         if name in parameters and parameters[name].kind is parameters[name].POSITIONAL_ONLY:
             by_place.append(value)
-    named = {name: value for name, value in given.items() if not any(value is one for one in by_place)}
+    named = {
+        name: value
+        for name, value in user_inputs.items()
+        if not any(value is positional for positional in by_place)
+    }
     return network(*by_place, **named, **bare)
 
 
@@ -151,7 +157,8 @@ def _described(
     spec = Spec(title, title, "live module", class_name, {})
     size = Size(tuple(sorted(axes.items())), batch=int(sample.shape[0]), dtype=dtype)
     architecture = describe.architecture(
-        network=network, spec=spec, config={}, given=tuple(_inputs(named)), roles=None, axes=axes, size=size,
+        network=network, spec=spec, config={}, entering=tuple(_inputs(named)), roles=None, axes=axes,
+        size=size,
         record=state.record, seen=state.seen,
     )  # fmt: skip
     return replace(architecture, described=False)

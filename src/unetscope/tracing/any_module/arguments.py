@@ -38,12 +38,12 @@ class InputForm:
 def signature(network: Any) -> dict[str, inspect.Parameter]:
     """The arguments of a module's forward by name, those of any name left out."""
     parameters = inspect.signature(network.forward).parameters
-    return {name: one for name, one in parameters.items() if one.kind not in _OPEN}
+    return {name: parameter for name, parameter in parameters.items() if parameter.kind not in _OPEN}
 
 
 def required(network: Any) -> list[str]:
     """The arguments without a default, in order."""
-    return [name for name, one in signature(network).items() if one.default is one.empty]
+    return [name for name, parameter in signature(network).items() if parameter.default is parameter.empty]
 
 
 def read(network: Any, inputs: Any) -> dict[str, Any]:
@@ -98,7 +98,7 @@ def parsed(text: str) -> Any:
         return float(text)
     match = _SHAPE.fullmatch(text)
     if match is None:
-        raise OptionError(f"{printable(text)!r} is no shape of a tensor", hint=_WRITE)
+        raise OptionError(f"{printable(text)!r} is not the shape of a tensor", hint=_WRITE)
     sides = tuple(int(side) for side in re.split("[xX×]", match["sides"]))
     return _checked(InputForm(sides, match["dtype"]), text)
 
@@ -124,24 +124,24 @@ def _is_several(inputs: Any) -> bool:
     return isinstance(inputs, list | tuple) and not isinstance(read_one(inputs), InputForm)
 
 
-def made(given: Any, dtype: str, device: str) -> Any:
+def made(argument: Any, dtype: str, device: str) -> Any:
     """Arguments with tensors for forms, on a device: without values on meta, else the user's own or zeros."""
     import torch
 
     computed = getattr(torch, dtype)
-    if isinstance(given, InputForm):
-        kind = computed if given.dtype is None or given.dtype.startswith(("float", "bfloat")) else None
-        return torch.zeros(given.shape, dtype=kind or getattr(torch, str(given.dtype)), device=device)
-    if isinstance(given, torch.Tensor):
-        kind = computed if given.is_floating_point() else given.dtype
+    if isinstance(argument, InputForm):
+        kind = computed if argument.dtype is None or argument.dtype.startswith(("float", "bfloat")) else None
+        return torch.zeros(argument.shape, dtype=kind or getattr(torch, str(argument.dtype)), device=device)
+    if isinstance(argument, torch.Tensor):
+        kind = computed if argument.is_floating_point() else argument.dtype
         if device == "meta":
-            return torch.empty(tuple(given.shape), dtype=kind, device=device)
-        return given.detach().clone().to(device, kind)
-    if isinstance(given, list | tuple):
-        return type(given)(made(entry, dtype, device) for entry in given)
-    if isinstance(given, dict):
-        return {name: made(entry, dtype, device) for name, entry in given.items()}
-    return given
+            return torch.empty(tuple(argument.shape), dtype=kind, device=device)
+        return argument.detach().clone().to(device, kind)
+    if isinstance(argument, list | tuple):
+        return type(argument)(made(entry, dtype, device) for entry in argument)
+    if isinstance(argument, dict):
+        return {name: made(entry, dtype, device) for name, entry in argument.items()}
+    return argument
 
 
 def tensors(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
@@ -156,13 +156,13 @@ def tensors(value: Any, name: str = "") -> Iterator[tuple[str, Any]]:
             yield from tensors(entry, f"{name}[{index}]")
 
 
-def have_values(given: Given) -> bool:
+def have_values(user_inputs: Given) -> bool:
     """Whether every tensor among arguments is the user's own, with values."""
-    found = [tensor for _, tensor in tensors(given)]
-    return bool(found) and not any(isinstance(one, InputForm) or one.is_meta for one in found)
+    own = [tensor for _, tensor in tensors(user_inputs)]
+    return bool(own) and not any(isinstance(tensor, InputForm) or tensor.is_meta for tensor in own)
 
 
-def asked_type(given: Given) -> str | None:
+def asked_type(user_inputs: Given) -> str | None:
     """The floating type that a form among arguments asks for."""
-    forms = (one for _, one in tensors(given) if isinstance(one, InputForm))
+    forms = (form for _, form in tensors(user_inputs) if isinstance(form, InputForm))
     return next((form.dtype for form in forms if form.dtype in ("float32", "float16", "bfloat16")), None)

@@ -43,24 +43,24 @@ def role(name: str, *, is_sample: bool) -> InputRole:
     return "mask" if _MASK.fullmatch(last) else "option"
 
 
-def complete(network: Any, given: Given) -> Iterator[dict[str, Any]]:
+def complete(network: Any, user_inputs: Given) -> Iterator[dict[str, Any]]:
     """All inputs that a forward requires, the likeliest first; only the given ones where they are enough.
 
     Raises TraceError that names an input which we cannot guess.
     """
     wanted = required(network)
-    missing = [name for name in wanted if name not in given]
-    in_order = any(name.startswith("input_") for name in given)
-    if given and (not missing or in_order):
-        yield dict(given)
+    missing = [name for name in wanted if name not in user_inputs]
+    in_order = any(name.startswith("input_") for name in user_inputs)
+    if user_inputs and (not missing or in_order):
+        yield dict(user_inputs)
         return
-    sample = "" if given else next(iter(wanted), "input_0")
-    for values in _samples(network, sample) if sample else [dict(given)]:
+    sample = "" if user_inputs else next(iter(wanted), "input_0")
+    for values in _samples(network, sample) if sample else [dict(user_inputs)]:
         for time_type in ("int64", None):
-            found = {name: _guess(network, name, time_type) for name in missing if name != sample}
-            merged = values | found
+            guessed = {name: _guess(network, name, time_type) for name in missing if name != sample}
+            merged = values | guessed
             yield {name: merged[name] for name in (*wanted, *merged) if name in merged}
-            if not any(_TIME.fullmatch(name) for name in found):
+            if not any(_TIME.fullmatch(name) for name in guessed):
                 break
 
 
@@ -118,7 +118,7 @@ def _context_width(network: Any) -> int | None:
     for module in network.modules():
         query, key = getattr(module, "to_q", None), getattr(module, "to_k", None)
         if query is not None and key is not None:
-            widths = [getattr(one, "in_features", None) for one in (query, key)]
+            widths = [getattr(layer, "in_features", None) for layer in (query, key)]
             if widths[0] != widths[1] and isinstance(widths[1], int):
                 return widths[1]
     return None

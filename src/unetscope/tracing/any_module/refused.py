@@ -55,7 +55,7 @@ def device_of(network: Any) -> str:
     return "cpu" if tensor is None else str(tensor.device)
 
 
-def refusal(network: Any, given: dict[str, Any], dtype: str, error: BaseException) -> TraceError:
+def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseException) -> TraceError:
     """A one-line error with a hint."""
     name, place = printable(type(network).__name__), line_of(error)
     if asked_for_value(error):
@@ -68,9 +68,9 @@ def refusal(network: Any, given: dict[str, Any], dtype: str, error: BaseExceptio
             f"{name} asks for a GPU, and none is here{place}",
             hint="have it make tensors where its input is: device=x.device, not 'cuda'",
         )
-    tensors = arguments.tensors(arguments.made(given, dtype, "meta"))
-    shapes = ", ".join(f"{one} {'×'.join(map(str, tensor.shape))}" for one, tensor in tensors)
-    first = next((printable(one) for one in given if not one.startswith("input_")), "x")
+    tensors = arguments.tensors(arguments.made(user_inputs, dtype, "meta"))
+    shapes = ", ".join(f"{path} {'×'.join(map(str, tensor.shape))}" for path, tensor in tensors)
+    first = next((printable(one) for one in user_inputs if not one.startswith("input_")), "x")
     told = f"it ends the program, SystemExit {error}" if isinstance(error, SystemExit) else safe.told(error)
     return TraceError(
         f"{name} refuses {safe.line(shapes)}: {safe.line(told)}{place}",

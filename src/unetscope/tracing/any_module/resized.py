@@ -24,14 +24,14 @@ def axes_of(shape: Shape) -> Axes:
     return dict(zip(AXES.get(len(shape), ()), shape[2:], strict=False))
 
 
-def resized(given: Given, asked: Mapping[str, int], batch: int) -> dict[str, Any]:
+def resized(user_inputs: Given, asked: Mapping[str, int], batch: int) -> dict[str, Any]:
     """Arguments with the sample at the sides and the batch asked for, 1 for its own, and so all that has its
     sides or batch; what changes keeps no values."""
-    found = sample_first(list(tensors(given)))
-    own = tuple(found[0][1].shape) if found else ()
+    samples = sample_first(list(tensors(user_inputs)))
+    own = tuple(samples[0][1].shape) if samples else ()
     sides = tuple((axes_of(own) | dict(asked)).get(name, 0) for name in axes_of(own))
     if sides == own[2:] and batch in (1, own[0] if own else 1):
-        return dict(given)
+        return dict(user_inputs)
 
     def changed(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -47,4 +47,4 @@ def resized(given: Given, asked: Mapping[str, int], batch: int) -> dict[str, Any
             shape = (batch, *shape[1:])
         return InputForm(shape, str(value.dtype).removeprefix("torch.") if value.dtype else None)
 
-    return {name: changed(value) for name, value in given.items()}
+    return {name: changed(value) for name, value in user_inputs.items()}

@@ -51,11 +51,11 @@ def _with_values(network: Any, dtype: Any) -> Iterator[Any]:
     with torch.random.fork_rng(devices=[]), torch.no_grad():
         try:
             for module in modules:
-                held = {
+                attributes = {
                     name: value if name in _REGISTERED else _unshared(value)
                     for name, value in vars(module).items()
                 }
-                vars(module).update(held | {"training": False})
+                vars(module).update(attributes | {"training": False})
             yield network
         finally:
             _put_back(modules, before, saved)
@@ -66,9 +66,9 @@ def _put_back(modules: list[Any], before: list[Any], saved: list[Any]) -> None:
         vars(module).clear()
         vars(module).update(own)
         for name, entries in registered.items():
-            held = vars(module)[name]
-            held.clear()
-            held.update(entries)
+            attributes = vars(module)[name]
+            attributes.clear()
+            attributes.update(entries)
     for tensor, data, values in saved:
         tensor.data = data
         tensor.data.copy_(values)
@@ -90,13 +90,13 @@ def _tensors(modules: list[Any]) -> list[Any]:
     """Every tensor that modules hold: parameters, buffers, and plain attributes."""
     import torch
 
-    found: dict[int, Any] = {}
+    tensors: dict[int, Any] = {}
     for module in modules:
         plain = (value for value in vars(module).values() if isinstance(value, torch.Tensor))
         for tensor in (*module._parameters.values(), *module._buffers.values(), *plain):
             if tensor is not None:
-                found[id(tensor)] = tensor
-    return list(found.values())
+                tensors[id(tensor)] = tensor
+    return list(tensors.values())
 
 
 COPY = Way("a copy on the meta device", _copied)

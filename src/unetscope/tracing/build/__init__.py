@@ -46,14 +46,14 @@ def split_config(
     with quiet():
         used, ignored, hidden = network_class(class_name).extract_init_dict(dict(config))
     complete = {key: value for key, value in used.items() if not key.startswith("_")}
-    given = set(config)
+    written = set(config)
     network_defaults = defaults(class_name)
-    filled = sorted(set(network_defaults) - given)
-    return network_defaults | complete, tuple(sorted(set(ignored) | _unknown(hidden, given))), tuple(filled)
+    filled = sorted(set(network_defaults) - written)
+    return network_defaults | complete, tuple(sorted(set(ignored) | _unknown(hidden, written))), tuple(filled)
 
 
-def _unknown(hidden: Mapping[str, Any], given: set[str]) -> set[str]:
-    return {key for key in hidden if key in given and not key.startswith("_")}
+def _unknown(hidden: Mapping[str, Any], written: set[str]) -> set[str]:
+    return {key for key in hidden if key in written and not key.startswith("_")}
 
 
 def defaults(class_name: str) -> dict[str, Any]:

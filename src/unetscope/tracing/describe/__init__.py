@@ -28,7 +28,7 @@ def architecture(
     network: Any,
     spec: Spec,
     config: Mapping[str, Any],
-    given: tuple[Input, ...],
+    entering: tuple[Input, ...],
     roles: Roles | None,
     axes: Axes,
     size: Size,
@@ -48,9 +48,9 @@ def architecture(
         source=spec.source,
         class_name=spec.class_name,
         config={key: _plain(config[key]) for key in sorted(config)},
-        basis=Basis(size.batch, given[0].item(size.batch), axes, size.dtype or DEFAULT_DTYPE),
+        basis=Basis(size.batch, entering[0].item(size.batch), axes, size.dtype or DEFAULT_DTYPE),
         facts=spec.facts,
-        inputs=given,
+        inputs=entering,
         stages=parts,
         nodes=tuple(_staged(nodes, parts)),
         tensors=tuple(tensors(network)),
@@ -71,10 +71,19 @@ def _nodes(
     beside = adapters(network)
     for index, (path, module) in enumerate(network.named_modules()):
         params = _own_params(module, owned)
-        name, shown = type(module).__name__, seen[index]
+        name, observed = type(module).__name__, seen[index]
         own = Cost(params, **macs[index])
         word = ADAPTER if beside and within(path, beside) else kind(module)
-        yield Node(path, name, word, own, shown.input, shown.output, shown.returned, attributes(module))
+        yield Node(
+            path,
+            name,
+            word,
+            own,
+            observed.input,
+            observed.output,
+            observed.returned,
+            attributes(module),
+        )
 
 
 def _staged(nodes: tuple[Node, ...], parts: Sequence[Stage]) -> Iterator[Node]:

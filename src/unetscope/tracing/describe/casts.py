@@ -34,15 +34,15 @@ def with_casts(architecture: Architecture, narrow: Recording) -> Architecture:
 
 def _aligned(architecture: Architecture, narrow: Recording) -> list[int] | None:
     """The call of the narrow forward that does what each call does; it makes further casts."""
-    operations, found = list(narrow.operations), list[int]()
+    operations, aligned = list(narrow.operations), list[int]()
     wanted = [(call.node, architecture.operations[call.operation].name) for call in architecture.calls]
     for index, call in enumerate(narrow.calls):
-        one = (call.node, operations[call.operation].name)
-        if len(found) < len(wanted) and wanted[len(found)] == one:
-            found.append(index)
-        elif one[1] != _CAST:
+        wanted_call = (call.node, operations[call.operation].name)
+        if len(aligned) < len(wanted) and wanted[len(aligned)] == wanted_call:
+            aligned.append(index)
+        elif wanted_call[1] != _CAST:
             return None
-    return found if len(found) == len(wanted) else None
+    return aligned if len(aligned) == len(wanted) else None
 
 
 def _noted(
@@ -68,16 +68,16 @@ def _noted(
 def _widened(architecture: Architecture, narrow: Recording, pairs: list[int]) -> dict[int, int]:
     """Casts of the narrow forward to float32, each with the call (~i: the input) that made what it casts."""
     operations, origins = list(narrow.operations), {at: index for index, at in enumerate(pairs)}
-    found: dict[int, int] = {}
+    casts: dict[int, int] = {}
     for at, call in enumerate(narrow.calls):
         if at in origins or len(call.reads) != 1:
             continue
         [read] = call.reads
         origins[at] = origins.get(read, read)
-        made = operations[narrow.calls[read].operation].dtype if read >= 0 else _given(architecture, ~read)
-        if made == NARROW and operations[call.operation].dtype == WIDE:
-            found[at] = origins[at]
-    return found
+        dtype = operations[narrow.calls[read].operation].dtype if read >= 0 else _given(architecture, ~read)
+        if dtype == NARROW and operations[call.operation].dtype == WIDE:
+            casts[at] = origins[at]
+    return casts
 
 
 def _given(architecture: Architecture, index: int) -> str:
@@ -89,4 +89,6 @@ def _given(architecture: Architecture, index: int) -> str:
 def _renumbered(architecture: Architecture, noted: Mapping[int, dict[str, bool | str]]) -> Architecture:
     """Calls that refer to operations with what is noted of them."""
     details = [architecture.operations[call.operation].details for call in architecture.calls]
-    return with_details(architecture, [{**one, **noted.get(index, {})} for index, one in enumerate(details)])
+    return with_details(
+        architecture, [{**detail, **noted.get(index, {})} for index, detail in enumerate(details)]
+    )

@@ -30,11 +30,11 @@ def attention_found(
     named = set(_beside_softmax(operations, calls))
     if not named:
         return operations, calls
-    kept = {call.operation for index, call in enumerate(calls) if index not in named}
+    attending = {call.operation for index, call in enumerate(calls) if index not in named}
     classed, numbers = list(operations), {}
     for number in sorted({calls[index].operation for index in named}):
         attention = replace(operations[number], op_class="attention")
-        if number in kept:
+        if number in attending:
             numbers[number] = len(classed)
             classed.append(attention)
         else:
@@ -47,7 +47,7 @@ def attention_found(
 
 
 def _beside_softmax(operations: tuple[Operation, ...], calls: list[Call]) -> Iterator[int]:
-    """Indices of matmuls without a weight that feed a softmax or are fed by one."""
+    """Indices of matmuls without a weight before or after a softmax."""
     matmul = [operations[call.operation].op_class == "other" for call in calls]
     softmax = [operations[call.operation].name in _SOFTMAX for call in calls]
     if not any(matmul) or not any(softmax):

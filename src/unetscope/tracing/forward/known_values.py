@@ -1,7 +1,7 @@
 """Values that a forward reads: masks, ids and lengths live on the CPU, small; all else has shapes alone.
 
-A forward that indexes by a mask or asks a tensor for a number needs values, which a meta tensor has not.
-Each operation is answered by these rules, at any depth of torch modes:
+A forward that indexes by a mask or asks a tensor for a number needs values, which a meta tensor lacks. Each
+operation is answered by these rules, at any depth of torch modes:
 
 - tensors of the CPU alone: computed, unless the result would be large: then it goes on without values;
 - CPU and meta tensors that meet: positions and lengths are read off the CPU ones, which then become meta;
@@ -33,13 +33,13 @@ class UnknownValues(RuntimeError):
 
 def answer(func: Any, args: Any, kwargs: Any) -> Any:
     """The result of an ATen operation by the rules above; called with torch's modes out of the way."""
-    kept, meta = _devices(args, kwargs)
+    real, meta = _devices(args, kwargs)
     name = func._opname
     if name in _RULES:
         ruled = _RULES[name](func, args, kwargs)
         if ruled is not NotImplemented:
             return ruled
-    if not kept:
+    if not real:
         makes = _makes(func) and (name in _COUNTING or not meta)
         return _made(func, args, kwargs) if makes else func(*args, **kwargs)
     return _met(func, args, kwargs) if meta else _alone(func, args, kwargs)
@@ -211,7 +211,7 @@ def _to_copy(func: Any, args: Any, kwargs: Any) -> Any:
 
 
 def _bincount(func: Any, args: Any, kwargs: Any) -> Any:
-    """As many of each, where the values are not known."""
+    """Counts equally many of each, as the values are not known."""
     import torch
 
     if not args[0].is_meta:

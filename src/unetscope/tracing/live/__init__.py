@@ -36,8 +36,10 @@ def trace_module(source: Any, size: Size, *, title: str | None = None) -> Archit
     if size.dtype is None:
         tensors = tuple(weight_types.kept(architecture.tensors, live.network))
         architecture = replace(architecture, tensors=tensors)
-    said = weight_types.notes(loaded) if size.dtype is None else ()
-    return replace(architecture, notes=(*live.notes, *said, *architecture.notes, *lora.notes(architecture)))
+    type_notes = weight_types.notes(loaded) if size.dtype is None else ()
+    return replace(
+        architecture, notes=(*live.notes, *type_notes, *architecture.notes, *lora.notes(architecture))
+    )
 
 
 def spec_of_module(source: Any) -> Spec:

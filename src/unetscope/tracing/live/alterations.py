@@ -58,7 +58,7 @@ def notes(class_name: str, network: Any) -> Iterator[str]:
         yield f"query, key and value fused in {len(fused)} attentions, which hold both copies"
     yield from _left_out(network)
     yield from _image_prompts(class_name, network)
-    for packages, said in (
+    for packages, change in (
         (_hooks(network), "with a forward hook"),
         (_forwards(network), "with a patched forward"),
         (_foreign(network), "patched"),
@@ -66,7 +66,7 @@ def notes(class_name: str, network: Any) -> Iterator[str]:
         for package in sorted(set(packages.values())):
             paths = [path for path, package_of_path in packages.items() if package_of_path == package]
             maker = "" if package == "__main__" else f" by {package}"
-            yield f"{_named(paths)} {said}{maker}: counted as it runs"
+            yield f"{_named(paths)} {change}{maker}: counted as it runs"
     if remade := [path for path, module in network.named_modules() if "parametrizations" in module._modules]:
         yield f"{_named(remade)} with reparametrized weights: what makes them is counted too"
     if any(_masks(network)):
@@ -74,8 +74,8 @@ def notes(class_name: str, network: Any) -> Iterator[str]:
 
 
 def _named(paths: list[str]) -> str:
-    shown = ", ".join(printable(path or "the network") for path in paths[:_SHOWN])
-    return shown + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
+    first = ", ".join(printable(path or "the network") for path in paths[:_SHOWN])
+    return first + (f" and {len(paths) - _SHOWN} more" if len(paths) > _SHOWN else "")
 
 
 def _quantized(network: Any) -> Iterator[str]:

@@ -150,8 +150,8 @@ def _layer(name: str) -> str:
 
 def _outermost(names: set[str], others: Mapping[str, Shape]) -> Iterator[str]:
     """The outermost modules that hold some tensors, and no tensor of the other network."""
-    held = {above for name in others for above in _above(name)}
-    outermost = {next((above for above in _above(name) if above not in held), name) for name in names}
+    above_others = {above for name in others for above in _above(name)}
+    outermost = {next((above for above in _above(name) if above not in above_others), name) for name in names}
     yield from sorted(outermost)
 
 

@@ -93,15 +93,15 @@ def is_compiled(module: Any) -> bool:
 
 def _prepared(module: Any) -> Vars:
     """A module's attributes for a run without hooks, in eval mode."""
-    held = {name: value for name, value in vars(module).items() if name not in _PLUMBING}
+    attributes = {name: value for name, value in vars(module).items() if name not in _PLUMBING}
     forward = plain_forward(module)
     own = {} if forward is None else {"forward": forward}
-    return held | own | {"training": False, "_compiled_call_impl": None}
+    return attributes | own | {"training": False, "_compiled_call_impl": None}
 
 
-def _copied(held: Vars, memo: dict[int, Any]) -> Vars:
+def _copied(attributes: Vars, memo: dict[int, Any]) -> Vars:
     copies = {}
-    for name, value in held.items():
+    for name, value in attributes.items():
         try:
             copies[name] = copy.deepcopy(value, memo)
         except Exception:  # noqa: BLE001 - locks, streams, files: no copy of theirs could serve a forward

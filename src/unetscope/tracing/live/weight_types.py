@@ -49,11 +49,11 @@ def loaded(network: Any) -> Loaded:
 
 def notes(types: Loaded) -> tuple[str, ...]:
     """The type if it is not the usual one, and the weights of other types."""
-    said = [f"{_places(places)} in {kind}" for kind, places in sorted(types.others.items())]
-    if types.computed == DEFAULT_DTYPE and not said:
+    others = [f"{_places(places)} in {kind}" for kind, places in sorted(types.others.items())]
+    if types.computed == DEFAULT_DTYPE and not others:
         return ()
     start = f"{types.computed}, as loaded" if types.own else f"computed in {types.computed}"
-    return ("; ".join([start, *said]),)
+    return ("; ".join([start, *others]),)
 
 
 def _places(places: tuple[str, ...]) -> str:

@@ -72,8 +72,8 @@ def _attention(into: Recording, query: Any, key: Any, value: Any, *rest: Any, **
         # Fused kernels give their output the layout of the query: joining the heads again copies nothing.
         if query.is_meta:
             fits = value.shape[-1] == query.shape[-1]
-            made = (*query.shape[:-1], value.shape[-1])
-            result = torch.empty_like(query) if fits else query.new_empty(made)
+            shape = (*query.shape[:-1], value.shape[-1])
+            result = torch.empty_like(query) if fits else query.new_empty(shape)
         else:
             result = torch.nn.functional.scaled_dot_product_attention(query, key, value, *rest, **named)
     tensors = [query, key, value] + ([mask] if mask is not None else [])
@@ -127,9 +127,9 @@ def _count(
     """Class and MACs of an operation; notes those that have no formula and are not free by convention."""
     if name in mac_rules.CONVOLUTIONS:
         shapes = shape_of(args[0]), shape_of(args[1]), shape_of(results[0])
-        given, taken = shapes[0][1 - len(shapes[1])], shapes[1][0]
-        if args[6] and given != taken:  # the meta device does not look
-            raise RuntimeError(f"a transposed convolution of {taken} channels is given {given}")
+        channels, taken = shapes[0][1 - len(shapes[1])], shapes[1][0]
+        if args[6] and channels != taken:  # the meta device does not look
+            raise RuntimeError(f"a transposed convolution of {taken} channels is given {channels}")
         return "conv", mac_rules.convolution_macs(*shapes, transposed=bool(args[6]))
     if name in mac_rules.MATMULS:
         first = mac_rules.MATMULS[name]

@@ -142,13 +142,13 @@ def _results(recording: Recording, known: Template, shift: int, further: int) ->
     import torch
 
     storages: dict[int, Any] = {}
-    made = []
+    tensors = []
     for result in known.results:
         with recording.pause():
             if result.storage not in storages:
                 storages[result.storage] = torch.empty(result.elements, dtype=result.dtype, device="meta")
                 recording.storages = result.storage + further
                 recording.watch(storages[result.storage], result.producer + shift)
-            made.append(storages[result.storage].as_strided(result.shape, result.stride, result.offset))
+            tensors.append(storages[result.storage].as_strided(result.shape, result.stride, result.offset))
     recording.storages = known.storage + further + known.storages
-    return made[0] if known.result is None else known.result(made)
+    return tensors[0] if known.result is None else known.result(tensors)

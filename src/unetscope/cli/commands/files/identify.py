@@ -43,25 +43,25 @@ def command(
         own_code.refuse_file(file)
     code, documents, first = 0, list[dict[str, object]](), True
     for path, answer in api.identify_all(files):
-        found = _verified(path) if verify and not isinstance(answer, SourceError) else None
-        code = max(code, _code(answer, found))
+        agreement = _verified(path) if verify and not isinstance(answer, SourceError) else None
+        code = max(code, _code(answer, agreement))
         if as_json:
-            documents.append(_document(answer, found))
+            documents.append(_document(answer, agreement))
         elif json_lines:
-            say(safe.json(json.dumps(_document(answer, found))) + "\n")
+            say(safe.json(json.dumps(_document(answer, agreement))) + "\n")
         else:
-            _say(answer, found, first=first)
+            _say(answer, agreement, first=first)
         first = first and isinstance(answer, SourceError)
     if as_json:
         print_json(documents)
     ctx.exit(code)
 
 
-def _code(answer: Answer | SourceError, found: Agreement | UnetscopeError | None) -> int:
+def _code(answer: Answer | SourceError, agreement: Agreement | UnetscopeError | None) -> int:
     """0 for a file that is known, 1 for one that is not or not as inferred, FAILED for what was not read."""
-    if isinstance(answer, SourceError) or isinstance(found, UnetscopeError):
+    if isinstance(answer, SourceError) or isinstance(agreement, UnetscopeError):
         return FAILED
-    return 0 if answer.kind != UNKNOWN and (found is None or found.fits) else 1
+    return 0 if answer.kind != UNKNOWN and (agreement is None or agreement.fits) else 1
 
 
 def _verified(path: Path) -> Agreement | UnetscopeError:
@@ -72,7 +72,7 @@ def _verified(path: Path) -> Agreement | UnetscopeError:
         return error
 
 
-def _say(answer: Answer | SourceError, found: Agreement | UnetscopeError | None, *, first: bool) -> None:
+def _say(answer: Answer | SourceError, agreement: Agreement | UnetscopeError | None, *, first: bool) -> None:
     from unetscope.render.checkpoints import text
     from unetscope.render.text import terminal_width
 
@@ -80,17 +80,19 @@ def _say(answer: Answer | SourceError, found: Agreement | UnetscopeError | None,
         complain(answer.message, hint=answer.hint)
         return
     say(("" if first else "\n") + text.answer(answer, width=terminal_width(), colour=is_colourful()))
-    if isinstance(found, UnetscopeError):
-        complain(f"not verified: {found.message}", hint=found.hint)
-    elif found is not None:
-        say(text.verified(found, width=terminal_width(), colour=is_colourful()))
+    if isinstance(agreement, UnetscopeError):
+        complain(f"not verified: {agreement.message}", hint=agreement.hint)
+    elif agreement is not None:
+        say(text.verified(agreement, width=terminal_width(), colour=is_colourful()))
 
 
-def _document(answer: Answer | SourceError, found: Agreement | UnetscopeError | None) -> dict[str, object]:
+def _document(
+    answer: Answer | SourceError, agreement: Agreement | UnetscopeError | None
+) -> dict[str, object]:
     from unetscope.render.checkpoints import json as documents
 
     if isinstance(answer, SourceError):
         return documents.error(answer.message, answer.hint)
-    if isinstance(found, UnetscopeError):
-        return documents.answer(answer) | {"verified": documents.error(found.message, found.hint)}
-    return documents.answer(answer) | ({"verified": documents.comparison(found)} if found else {})
+    if isinstance(agreement, UnetscopeError):
+        return documents.answer(answer) | {"verified": documents.error(agreement.message, agreement.hint)}
+    return documents.answer(answer) | ({"verified": documents.comparison(agreement)} if agreement else {})

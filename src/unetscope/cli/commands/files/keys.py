@@ -51,8 +51,8 @@ def command(source: str, name: str, **options: Any) -> None:
 
 def _write_map(table: KeyTable, target: str) -> None:
     if not table.naming:
-        told = f"names of {table.network.class_name}'s own code are not known here"
-        raise OptionError(told, hint="leave --map-out out")
+        problem = f"names of {table.network.class_name}'s own code are not known here"
+        raise OptionError(problem, hint="leave --map-out out")
     files.write(Path(target), (json.dumps(table.plan(), indent=2) + "\n").encode())
 
 

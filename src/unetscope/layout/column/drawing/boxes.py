@@ -19,11 +19,10 @@ from unetscope.layout.pieces import (
     pad,
     paragraph,
     row,
-    sketch,
     stack,
     words,
 )
-from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item
 from unetscope.layout.shades import SHADES
 from unetscope.words import units
 
@@ -31,9 +30,9 @@ _SIDE, _TOP = 8.0, 5.0
 
 
 def told(cost: Cost, unit: str) -> str:
-    """Parameters and work of a box: "28.3 M · 116 GMAC"; "" where it costs nothing."""
+    """Parameters and work of a box: "28.3 M params · 116 GMAC"; "" where it costs nothing."""
     name = "FLOP" if unit == "flops" else "MAC"
-    params = [units.params(cost.params)] if cost.params else []
+    params = [f"{units.params(cost.params)} params"] if cost.params else []
     work = [units.macs(cost.total(unit), name)] if cost.total(unit) else []
     return " · ".join([*params, *work])
 
@@ -54,8 +53,8 @@ def dotted(
     content: str | Sequence[str], room: float, *, size: float, role: ColourRole, bold: bool = False
 ) -> Piece:
     """Centred lines that break at dots where they can."""
-    parts = content.split(" · ") if isinstance(content, str) else content
-    lines = lines_of(parts, room, size, bold=bold)
+    parts = [content] if isinstance(content, str) else content
+    lines = lines_of([part for words in parts for part in words.split(" · ")], room, size, bold=bold)
     return stack(*(paragraph(line, room, size=size, role=role, bold=bold, side="centre") for line in lines))
 
 
@@ -112,8 +111,9 @@ def _layer_rows(cell: Cell, room: float, sizes: Measures, unit: str, ink: Colour
     rows = []
     for layer in cell.layers:
         left = words(f"{layer.name}  {layer.form}", size=sizes.plain, role=ink)
-        cost = words(told(layer.cost, unit), size=sizes.plain, role=ink, side="end")
-        if left.width + cost.width + 10 <= room:
+        lines = lines_of(told(layer.cost, unit).split(" · "), room, sizes.plain, bold=False)
+        cost = stack(*(words(line, size=sizes.plain, role=ink, side="end") for line in lines))
+        if len(lines) == 1 and left.width + cost.width + 10 <= room:
             rows.append(row(left, cost, gap=10, share="first"))
             continue
         said = (
@@ -150,15 +150,3 @@ def badge(letter: Condition, x: float, y: float, *, size: float) -> Iterator[Ite
         yield Box(Frame(x - half - 1, y - half - 1, 2 * half + 2, 2 * half + 2), "background", radius=4)
         yield Box(Frame(x - half + 0.4, y - half + 0.4, 2 * half - 0.8, 2 * half - 0.8), "context", radius=3)
     yield text(x, y + size * 0.355, letter, size=size, role="background", anchor="middle", bold=True)
-
-
-def plus(side: float = 15) -> Piece:
-    """The sign of a residual addition."""
-
-    def draw(frame: Frame) -> Iterator[Item]:
-        x, y, arm = frame.centre, frame.middle, side * 0.24
-        yield Circle(x, y, side / 2, "background", "flow", 1.3)
-        yield Line(((x - arm, y), (x + arm, y)), "flow", 1.3)
-        yield Line(((x, y - arm), (x, y + arm)), "flow", 1.3)
-
-    return sketch(side, side, draw)

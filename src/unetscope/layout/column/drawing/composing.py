@@ -13,9 +13,9 @@ from unetscope.layout.column.drawing.flowchart import (
     condition_box,
     end_box,
     image_box,
-    rails,
     text_box,
 )
+from unetscope.layout.column.drawing.rails import rails
 from unetscope.layout.column.drawing.routes import streams
 from unetscope.layout.column.drawing.run_cards import beside as beside_stacks
 from unetscope.layout.column.drawing.run_cards import cards_of

@@ -3,7 +3,7 @@ them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.cost import total
@@ -14,7 +14,6 @@ from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.reading.conditions import MODULATING, Outside, input_words, text_inputs
 from unetscope.layout.measure import text, width
 from unetscope.layout.pieces import (
-    Marks,
     Piece,
     at_least,
     box,
@@ -25,7 +24,7 @@ from unetscope.layout.pieces import (
     stack,
     words,
 )
-from unetscope.layout.scene import Box, Circle, ColourRole, Frame, Item, Line
+from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.model import Architecture
 from unetscope.sizes import Shape
 from unetscope.words import basis, units
@@ -83,7 +82,11 @@ def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: st
         if one.cost.params:
             plain = any(word in one.type for word in ("Embed", "AdaLayerNorm", "Linear", "Sequential"))
             telling = [] if plain else [one.type]
-            parts = [f"{_named(one)}{_wide(one, width_of_t)}", units.params(one.cost.params), *telling]
+            parts = [
+                f"{_named(one)}{_wide(one, width_of_t)}",
+                f"{units.params(one.cost.params)} params",
+                *telling,
+            ]
             lines.append(dotted(parts, room - 20, size=sizes.plain, role="time"))
     framed = box(at_least(pad(stack(*lines), 10, 6), room), "background", "time", radius=5)
     path = makers[0].path if makers else network.runs[0].blocks.first
@@ -115,7 +118,10 @@ def _module(outside: Outside, room: float, sizes: Measures, unit: str) -> Piece:
     title = dotted(form or outside.norm or _named(outside), room, size=sizes.strong, role="ink", bold=True)
     name = _last_name(outside.name)
     named = [name] if (outside.form or outside.norm) and width(name, sizes.plain) <= room else []
-    return stack(title, dotted([*named, told(outside.cost, unit)], room, size=sizes.plain, role="dim"))
+    cost = told(outside.cost, unit)
+    return stack(
+        title, *(dotted(line, room, size=sizes.plain, role="dim") for line in (*named, cost) if line)
+    )
 
 
 def _last_name(path: str) -> str:
@@ -182,9 +188,10 @@ def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> 
     forms = [end.form for end in ends if end.form]
     title = " · ".join([*norms[-1:], *forms[-1:]]) or _named(ends[-1])
     names = " · ".join(end.name if end.name[-1].isdecimal() else _last_name(end.name) for end in ends)
+    cost = told(total(end.cost for end in ends), unit)
     lines = stack(
         dotted(title, room - 16, size=sizes.strong, role="ink", bold=True),
-        dotted([names, told(total(end.cost for end in ends), unit)], room - 16, size=sizes.plain, role="dim"),
+        *(dotted(line, room - 16, size=sizes.plain, role="dim") for line in (names, cost) if line),
     )
     framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
     architecture = network.architecture
@@ -194,42 +201,6 @@ def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> 
         dotted([_sized(architecture, made)[0]] if made else [""], room, size=sizes.plain, role="dim"),
     )
     return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
-
-
-def rails(network: ColumnNetwork, marks: Marks, left: float, right: float) -> Iterator[Item]:
-    """The rails of t at the left and of c at the right, with a mark at each part that reads it."""
-    t, c = marks.get("t"), marks.get("text")
-    if t is not None:
-        readers = _readers(network, marks, "t")
-        if "end" in marks and any(one.reads_t for one in network.of("end")):
-            readers.append(marks["end"])
-        yield from _rail(left + 5, t.bottom, readers, "time", round_=True, side=-1)
-    if c is not None and not network.text_flows:
-        yield from _rail(right - 5, c.bottom, _readers(network, marks, "c"), "context", round_=False, side=1)
-
-
-def _readers(network: ColumnNetwork, marks: Marks, letter: str) -> list[Frame]:
-    """What reads a condition: parts of open cards, or whole cards where these show no parts."""
-    found = []
-    for number, run in enumerate(network.runs):
-        parts = [frame for name, frame in marks.items() if name.startswith(f"card {number} {letter} ")]
-        if not parts and any(letter in cell.reads for cell in run.inside.cells):
-            parts = [marks[f"card {number}"]]
-        found += parts
-    return found
-
-
-def _rail(
-    x: float, top: float, readers: Sequence[Frame], role: ColourRole, *, round_: bool, side: int
-) -> Iterator[Item]:
-    if not readers:
-        return
-    heights = [frame.y + min(frame.height / 2, 20) for frame in readers]
-    yield Line(((x, top), (x, max(heights))), role, 1.4)
-    for frame, y in zip(readers, heights, strict=True):
-        edge = frame.x if side < 0 else frame.right
-        yield Line(((x, y), (edge, y)), role, 1.2)
-        yield Circle(x, y, 3.4, role) if round_ else Box(Frame(x - 3.4, y - 3.4, 6.8, 6.8), role)
 
 
 def down(

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from unetscope.layout.chain import Ramp
-from unetscope.layout.column.drawing.boxes import cell_box, plus
+from unetscope.layout.column.drawing.boxes import cell_box
 from unetscope.layout.column.drawing.phase_sums import phase_sum
 from unetscope.layout.column.drawing.sizes import Measures, dashes_of, lane_role
 from unetscope.layout.column.reading.cells import Cell, Fork, Link, Opened, Phase
+from unetscope.layout.parts.glyphs import plus
 from unetscope.layout.pieces import (
     Marks,
     Piece,
@@ -20,6 +21,7 @@ from unetscope.layout.pieces import (
     marked,
     pad,
     row,
+    sketch,
     space,
     stack,
     words,
@@ -147,7 +149,7 @@ class _Drawing:
                 self.wiring.follow(number, name)
                 start = self.starts[number] if number in phase.from_start else begun[number]
                 self.wiring.residuals.append((start, name, number))
-                drawn = apart(drawn, align(marked(plus(), name)), gap=self.sizes.gap)
+                drawn = apart(drawn, align(marked(_plus(), name)), gap=self.sizes.gap)
             pieces.append(_fixed(drawn, self.lane))
         return align(row(*pieces, gap=_BETWEEN), "start")
 
@@ -186,6 +188,10 @@ class _Drawing:
                 self.wiring.follow(number, name)
             pieces.append(_fixed(marked(space(self.lane, 2), name), self.lane))
         return align(row(*pieces, gap=_BETWEEN), "start")
+
+
+def _plus() -> Piece:
+    return sketch(15, 15, lambda frame: plus(frame.centre, frame.middle, radius=7.5))
 
 
 def _fixed(piece: Piece, wide: float) -> Piece:

@@ -3,7 +3,7 @@ not take them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from unetscope.layout.column.drawing.flowchart import RAIL, ColumnNetwork, down, lanes_at
@@ -12,7 +12,7 @@ from unetscope.layout.column.reading import OpenedRun
 from unetscope.layout.column.reading.cells import LaneOf
 from unetscope.layout.measure import text
 from unetscope.layout.pieces import Marks
-from unetscope.layout.scene import ColourRole, Frame, Item, Line
+from unetscope.layout.scene import Anchor, ColourRole, Frame, Item, Line
 
 _UNDER = 6.0
 """What stands out below a card that is a deck."""
@@ -28,17 +28,16 @@ class RouteStart:
 
 
 def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, right: float) -> Iterator[Item]:
-    """All arrows between boxes, with the number of tokens where it is new."""
+    """All arrows between boxes, with the number of tokens that flow there."""
     entries: tuple[tuple[str, ColourRole], ...] = (("image", "image"), ("text", "context"))
     for name, role in entries:
         if f"{name} in" in marks:
             one, two = marks[f"{name} in"], marks[name]
             yield from down(two.centre, one.bottom, two.y, role)
     latest = _sources(network, marks)
-    known: set[str] = set()
     for number, run in enumerate(network.runs):
         card = marks[f"card {number}"]
-        yield from _into(run, number, card, latest, known, Sides(left, right, size))
+        yield from _into(run, number, card, latest, Sides(left, right, size))
         if number and not _words(network.runs[number - 1 : number]) & _words(network.runs[number:]):
             yield from _aside(card, latest, number, size)
         xs = lanes_at(card, len(run.inside.lanes))
@@ -49,17 +48,16 @@ def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, righ
             yield from _long_skips(run, number, marks, size)
     if "end" in marks:
         end, above = marks["end"], marks[f"card {len(network.runs) - 1}"]
-        label = _kept(network)
+        label = _leaving(network)
         yield from down(end.centre, above.bottom + _UNDER, end.y, "image", label, size=size)
         yield from down(end.centre, end.bottom, marks["out"].y, "image")
 
 
-def _kept(network: ColumnNetwork) -> str:
-    """The tokens that leave the last stack, where those of a joined text stay behind."""
-    lanes, made = network.runs[-1].inside.lanes, network.of("end")[-1].made
-    joined = len(lanes) == 1 and "+" in lanes[0].word
+def _leaving(network: ColumnNetwork) -> str:
+    """The tokens that leave the last stack: those of a joined text stay behind."""
+    lane, made = network.runs[-1].inside.lanes[0], network.of("end")[-1].made
     kept = made[-2] if len(made) > 2 else 0
-    return f"{kept} tokens" if joined and 0 < kept < (lanes[0].extent.tokens or 0) else ""
+    return f"{kept if 0 < kept < lane.extent.tokens else lane.extent.tokens} tokens"
 
 
 def _words(runs: Sequence[OpenedRun]) -> set[str]:
@@ -90,34 +88,46 @@ class Sides:
 
 
 def _into(
-    run: OpenedRun, number: int, card: Frame, latest: dict[str, RouteStart], known: set[str], at: Sides
+    run: OpenedRun, number: int, card: Frame, latest: dict[str, RouteStart], at: Sides
 ) -> Iterator[Item]:
     """The streams that enter a card: each from where it was last, those that join in it side by side."""
     lanes = run.inside.lanes
     apart = _spread(run, latest)
     for x, lane in zip(lanes_at(card, len(lanes)), lanes, strict=True):
         sources = {latest[word]: word for word in lane.word.split(" + ")}
-        told = f"{lane.word} {lane.extent}"
-        label = (
-            "" if told in known or len(sources) > 1 or apart[lane.word] else f"{lane.extent.tokens} tokens"
-        )
-        known.add(told)
-        if len(sources) > 1 and all(source.card == number - 1 for source in sources):
-            yield from _joined(lane, card, at)
+        label = "" if apart[lane.word] < 0 else _tokens(run, lane, apart)
+        if len(sources) > 1:
+            yield from _joined(label, sources, number, card, at)
+            label = ""
         for source, word in sources.items():
             alone = len(sources) == 1
             role = lane_role(lane.word if alone else word, several=len(lanes) > 1 or not alone)
             if source.card < number - 1:
-                yield from _past(source, card, role, word, at)
+                yield from _past(source, card, role, word, label, at)
                 continue
             start = source.x + apart[lane.word] if source.card < 0 or not alone else x
             yield from down(start, source.bottom, card.y, role, label, size=at.size)
 
 
-def _joined(lane: LaneOf, card: Frame, at: Sides) -> Iterator[Item]:
-    """How many tokens streams have together, between the arrows by which they join above a card."""
-    told = f"{lane.extent.tokens} tokens, joined"
-    yield text(card.centre, card.y - 10, told, size=at.size, role="flow", anchor="middle", bold=True)
+def _tokens(run: OpenedRun, lane: LaneOf, apart: Mapping[str, float]) -> str:
+    """How many tokens flow into a lane; of lanes that leave one box side by side, those of all."""
+    beside = [other for other in run.inside.lanes if apart[other.word]] if apart[lane.word] else [lane]
+    joined = ", joined" if "+" in lane.word else ""
+    return f"{' + '.join(str(other.extent.tokens) for other in beside)} tokens{joined}"
+
+
+def _joined(
+    label: str, sources: Mapping[RouteStart, str], number: int, card: Frame, at: Sides
+) -> Iterator[Item]:
+    """How many tokens streams have together, between the arrows by which they join above a card; where others
+    come from further above, beside the one that comes straight down, away from the text's."""
+    straight = [source for source in sources if source.card >= number - 1]
+    x = card.centre
+    anchor: Anchor = "middle"
+    if len(straight) == 1:
+        is_left = any(word == "text" for source, word in sources.items() if source.card < number - 1)
+        x, anchor = (straight[0].x - 7, "end") if is_left else (straight[0].x + 7, "start")
+    yield text(x, card.y - 10, label, size=at.size, role="flow", anchor=anchor, bold=True)
 
 
 def _spread(run: OpenedRun, latest: dict[str, RouteStart]) -> dict[str, float]:
@@ -129,7 +139,9 @@ def _spread(run: OpenedRun, latest: dict[str, RouteStart]) -> dict[str, float]:
     }
 
 
-def _past(source: RouteStart, card: Frame, role: ColourRole, word: str, at: Sides) -> Iterator[Item]:
+def _past(
+    source: RouteStart, card: Frame, role: ColourRole, word: str, label: str, at: Sides
+) -> Iterator[Item]:
     """A stream past the stacks between: the text's at the right, others at the left."""
     text_ = word == "text"
     x = at.right - 6 if text_ else at.left + RAIL * 0.68
@@ -152,6 +164,10 @@ def _past(source: RouteStart, card: Frame, role: ColourRole, word: str, at: Side
         head=7,
         dashes=dashes_of(role),
     )
+    if label:  # at the side from which the line does not come
+        beside = target + (-7 if text_ else 7)
+        anchor: Anchor = "end" if text_ else "start"
+        yield text(beside, card.y - 4, label, size=at.size, role=role, anchor=anchor, bold=True)
 
 
 def _aside(card: Frame, latest: dict[str, RouteStart], number: int, size: float) -> Iterator[Item]:
@@ -159,9 +175,9 @@ def _aside(card: Frame, latest: dict[str, RouteStart], number: int, size: float)
     above = next((source for source in latest.values() if source.card == number - 1), None)
     if above is None:
         return
-    x = card.x + card.width * 0.72
+    x = card.x + card.width * 0.7
     yield Line(((x, above.bottom), (x, card.y - 0.5)), "skip", 1.6, dashes=(4, 3), head=7)
-    yield text(x - 6, (above.bottom + card.y) / 2 + 3, "added inside", size=size, role="dim", anchor="end")
+    yield text(x + 6, (above.bottom + card.y) / 2 + 3, "added inside", size=size, role="dim")
 
 
 def _long_skips(run: OpenedRun, number: int, marks: Marks, size: float) -> Iterator[Item]:

@@ -137,7 +137,7 @@ def _stripe(frame: Frame, steps: Ramp, run: OpenedRun) -> Iterator[Item]:
 
 def _one_of(run: OpenedRun, scale: CostScale, room: float, sizes: Measures) -> Piece:
     """What one block costs."""
-    cost = f"{units.params(run.blocks.one.params)} · {scale.work_with_unit(run.blocks.one)}"
+    cost = f"{units.params(run.blocks.one.params)} params · {scale.work_with_unit(run.blocks.one)}"
     return row(
         words(f"each of {len(run.blocks.paths)}", size=sizes.plain, role="dim"),
         words(cost, size=sizes.plain, bold=True, side="end"),

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from typing import Literal, TypeAlias
 
 from unetscope.cost import Cost, total
+from unetscope.layout.chain.conditioning import pooled_word
 from unetscope.layout.column.reading.block_calls import BlockCalls
 from unetscope.layout.column.reading.feed_forward import form_of, widths_of
 from unetscope.layout.column.reading.tokens import WORD_OF, Descent, shape_of
@@ -187,10 +188,10 @@ def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]
         ),
     ):
         given = architecture.inputs[number]
-        word = WORD_OF.get(given.role)
-        if word and given.role != "sample":
-            wide = given.shape[-1] if len(given.shape) > 1 and given.shape[-1] > 1 else 0
-            found.append(f"{word} {wide}" if wide and given.role == "pooled text" else word)
+        if given.role == "pooled text":
+            found.append(f"{pooled_word(architecture)} {given.shape[-1]}")
+        elif given.role in WORD_OF and given.role != "sample":
+            found.append(WORD_OF[given.role])
     return list(dict.fromkeys(found))
 
 

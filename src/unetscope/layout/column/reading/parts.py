@@ -157,7 +157,8 @@ def _modulated(block: BlockCalls, unit: Unit, marks: set[str]) -> Unit:
 
 
 def modulation_note(block: BlockCalls, unit: Unit, made: Iterable[int], cost: Cost) -> str:
-    """What makes a box's scale, shift and gate, and what the box costs: "6 × 3072 from t · 56.6 M". Layers
+    """What makes a box's scale, shift and gate, and what the box costs: "6 × 3072 from t · 56.6 M
+    params". Layers
     that only feed another (DiT's embeddings of time) make nothing themselves."""
     layers = [call for call in made if block.multiplies(call)]
     fed = {read for call in layers for read in block.reach.get(call, frozenset()) if read != call}
@@ -168,4 +169,4 @@ def modulation_note(block: BlockCalls, unit: Unit, made: Iterable[int], cost: Co
     outputs = sum(block.operation(call).outputs[0][-1] for call in calls)
     whole = outputs % wide == 0 and outputs > wide
     count = f"{outputs // wide} × {wide}" if whole else str(outputs)
-    return f"{count} from t · {units.params(cost.params)}"
+    return f"{count} from t · {units.params(cost.params)} params"

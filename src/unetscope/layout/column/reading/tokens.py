@@ -13,7 +13,6 @@ from unetscope.sizes import Shape
 WORD_OF: dict[InputRole, str] = {
     "time": "time",
     "guidance": "guidance",
-    "pooled text": "pooled text",
     "class": "class",
     "size": "size",
     "text context": "text",
