@@ -114,7 +114,7 @@ def _made(
     if node.output is None or len(node.returned) > 1:
         return kinds
     if len(node.output) > _POOLED_RANK:
-        return _CONTEXT
+        return _TIME if kinds == _TIME else _CONTEXT  # Chroma's approximator gives a vector a block
     return _VECTOR if kinds == _VECTOR else _TIME
 
 

@@ -12,7 +12,7 @@ from unetscope.layout.scene import Box, ColourRole, Frame, Item
 PAD = 14.0
 BELOW = 16.0
 """From the strips down to the cards."""
-_HEAD, _FOOT, _GAP = 48.0, 10.0, 14.0
+_HEAD, _FOOT, _GAP, _WORDS = 48.0, 10.0, 14.0, 17.0
 _STRETCH = 130.0
 """A card higher than its rows by more than this looks empty."""
 _UNEVEN = 40.0
@@ -121,13 +121,14 @@ def draw(card: Card, frame: Frame) -> Iterator[Item]:
         y += row.height
 
 
-def words(content: str) -> CardRow:
-    """A row of one dim line."""
+def words(*lines: str) -> CardRow:
+    """A row of dim lines that stay together."""
 
     def drawn(frame: Frame) -> Iterator[Item]:
-        yield text(frame.x, frame.y + 12, content, size=10.5, role="dim", limit=frame.width)
+        for at, line in enumerate(lines):
+            yield text(frame.x, frame.y + 12 + _WORDS * at, line, size=10.5, role="dim", limit=frame.width)
 
-    return CardRow(17.0, drawn)
+    return CardRow(_WORDS * len(lines), drawn)
 
 
 def _height(column: Sequence[Card]) -> float:

@@ -8,7 +8,7 @@ from unetscope.analysis.diff import places
 from unetscope.difference import Diff
 from unetscope.difference.changes import TensorChange, of
 from unetscope.layout.chain.blocks import Block
-from unetscope.layout.chain.conditioning import conditioned, is_context, joining, joins_time
+from unetscope.layout.chain.conditioning import comes_as, conditioned, is_context, joining, joins_time
 from unetscope.layout.diff.marks import sign
 from unetscope.layout.diff.pairs import Columns
 from unetscope.layout.diff.positions import PairRow
@@ -21,14 +21,14 @@ from unetscope.model import Architecture
 
 _HIGH, _MIDDLE, _SIZE = 33.0, 10.0, 10.5
 """Of a rail with its words; from its top to its line; of its words."""
-_LEAD, _LINE = 28.0, 13.0
-"""From the letter to the rail; between two lines of words."""
+_LEAD, _LINE, _CLEAR = 28.0, 13.0, 6.0
+"""From the letter to the rail; between two lines of words; from a rail's begin to its first mark."""
 _INKS: tuple[ColourRole, ColourRole] = ("time", "context")
 
 
 def differing(diff: Diff, columns: Columns) -> dict[int, str]:
-    """What differs in words, by the rail it leads to, 0 of time and 1 of the context; what is made of both is
-    context. Modules of networks that share no stage all differ, and are not told."""
+    """What differs in words, by the rail it leads to, 0 of time and 1 of the context. Modules of networks
+    that share no stage all differ, and are not told."""
     modules = {} if columns.is_apart else _modules(diff)
     found: dict[int, str] = {}
     for index, inputs in enumerate((_time_inputs(diff), _context_inputs(diff))):
@@ -62,14 +62,13 @@ def _context_width(network: Architecture) -> int:
 
 def _modules(diff: Diff) -> dict[int, list[str]]:
     """The modules outside the stages that differ, by the rail they lead to."""
-    reads = {**conditioned(diff.a), **conditioned(diff.b)}
     found: dict[int, list[str]] = {}
     for change in of(TensorChange, diff.changes):
         stage = places.of_diff(change, diff)
         if stage is None or stage.role != "conditioning":
             continue
-        read = reads.get(stage.path, frozenset())
-        paths = found.setdefault(int("context" in read), []) if read else []
+        comes = next(comes_as(network, stage) for network in (diff.a, diff.b) if stage in network.stages)
+        paths = found.setdefault(int("time" not in comes), []) if comes else []
         if stage.path not in paths:
             paths.append(stage.path)
     return found
@@ -85,7 +84,9 @@ def below(diff: Diff, columns: Columns, placed: PairRow, page: Page, *, y: float
         if marks:
             x, line = placed.left + _LEAD, y + _MIDDLE
             lines = wrapped(said, page.right - x, _SIZE)
-            items += _rail(marks, placed.left, line, index)
+            # The head stands before the rail or, where the first block leaves no room, before the words.
+            head = line if marks[0] > x + _CLEAR else line + 16 - 0.36 * _SIZE
+            items += _rail(marks, placed.left, line, index, head=head)
             items += [
                 text(x, line + 16 + _LINE * at, told, size=_SIZE, role="dim") for at, told in enumerate(lines)
             ]
@@ -97,12 +98,12 @@ def _reads(block: Block, index: int) -> bool:
     return (block.times, block.texts)[index]
 
 
-def _rail(marks: Sequence[float], left: float, y: float, index: int) -> Iterator[Item]:
-    """The rail with its letter and ≠."""
-    yield text(left, y + 0.36 * _SIZE, "tc"[index], size=_SIZE, role=_INKS[index], bold=True)
-    yield Line(((left + _LEAD, y), (marks[-1], y)), _INKS[index], 1)
+def _rail(marks: Sequence[float], left: float, y: float, index: int, *, head: float) -> Iterator[Item]:
+    """The rail, its letter and ≠ at the height `head`."""
+    yield text(left, head + 0.36 * _SIZE, "tc"[index], size=_SIZE, role=_INKS[index], bold=True)
+    yield Line(((min(left + _LEAD, marks[0]), y), (marks[-1], y)), _INKS[index], 1)
     yield from (rail_mark(mark, y, index) for mark in marks)
-    yield from ring(left + 19, y)
+    yield from ring(left + (19 if head == y else 17), head)
 
 
 def ring(x: float, y: float, *, radius: float = 6.5) -> Iterator[Item]:

@@ -32,10 +32,11 @@ def card(diff: Diff, *, room: float) -> Card:
 
 def _causes(diff: Diff, room: float) -> Iterator[CardRow]:
     if diff.groups is None:
-        yield from map(cards.words, wrapped(diff.unknown, room, 10.5))
-        yield CardRow(5.0, lambda _frame: iter(()))
+        yield cards.words(*wrapped(diff.unknown, room, 10.5))
         known = diff.a.config.keys() & diff.b.config.keys()
         fields = [one.path for one in of(ConfigChange, diff.changes) if one.path in known]
+        if fields:
+            yield CardRow(5.0, lambda _frame: iter(()))
         for name in fields[:_MOST]:
             yield _row("changed", [(name, words.values(diff, name))], "", room)
         yield from _more(len(fields), "fields")
