@@ -1,10 +1,13 @@
 """Measure pictures of bundled models by all rules, in Chromium, and print what breaks one.
 
 python tests/measure_every_picture.py [--layout LAYOUT]... [ID...]
+python tests/measure_every_picture.py --world
 python tests/measure_every_picture.py --diffs
 
-Each layout, detail and width of each network; without IDs of one model for each distinct network. A line a
-network and layout tells what was measured, so that a run that is stopped has shown something. With --diffs
+Each layout, detail and width of each network: an ID, also one of unetscope list --family world, or a file
+that was saved; without IDs of one model for each distinct network, with --world of all U-Nets of other
+packages. A line a network and layout tells what was measured, so that a run that is stopped has shown
+something. With --diffs
 each difference along the bundled models' lines of versions.
 """
 
@@ -22,6 +25,7 @@ from support.pictures.product import (
     version_lines,
 )
 from unetscope.layout import LAYOUTS
+from unetscope.zoo import world_unets
 
 
 def _told(counts: Counter[str]) -> str:
@@ -33,9 +37,11 @@ if __name__ == "__main__":
     parser.add_argument("names", nargs="*", metavar="ID")
     parser.add_argument("--layout", action="append", choices=[*LAYOUTS])
     parser.add_argument("--diffs", action="store_true")
+    parser.add_argument("--world", action="store_true")
     asked = parser.parse_args()
     total = Counter(pictures=0, violations=0)
-    jobs = slices(asked.names or distinct_networks(), asked.layout or LAYOUTS)
+    names = [*asked.names, *(world_unets.table() if asked.world else ())]
+    jobs = slices(names or distinct_networks(), asked.layout or LAYOUTS)
     for job, wrong, counted in measured_diffs(version_lines()) if asked.diffs else measured_in_slices(jobs):
         total.update(counted + Counter(violations=len(wrong)))
         print(

@@ -13,22 +13,24 @@ from functools import cache
 from typing import Literal, TypeAlias
 
 GlyphKind: TypeAlias = Literal[
-    "residual", "attention", "conv", "down", "up", "concat", "other",
+    "residual", "attention", "conv-block", "conv", "down", "up", "concat", "other",
     # layers of an opened block
     "norm", "time", "feed-forward", "projection",
 ]  # fmt: skip
 
 Part: TypeAlias = Literal[
-    "residual", "projection", "scores", "feed-forward", "modulation", "conv", "other", "adapter", "outside"
-]
+    "residual", "conv-block", "projection", "scores", "feed-forward", "modulation", "conv", "other",
+    "adapter", "outside",
+]  # fmt: skip
 
 Fill: TypeAlias = Literal[
-    "residual", "attention", "feed-forward", "conv", "concat", "other", "background", "card"
+    "residual", "attention", "feed-forward", "conv-block", "conv", "concat", "other", "background", "card"
 ]
 Ink: TypeAlias = Literal[
     "residual-ink",
     "attention-ink",
     "feed-forward-ink",
+    "conv-block-ink",
     "conv-ink",
     "concat-ink",
     "other-ink",
@@ -62,6 +64,7 @@ GLYPHS: dict[str, Glyph] = {
     for glyph in (
         Glyph("residual", "residual block", "R", "residual", "residual-ink", "kept-residual", "R"),
         Glyph("attention", "attention block", "A", "attention", "attention-ink", "kept-attention", "A"),
+        Glyph("conv-block", "convolution block", "C", "conv-block", "conv-block-ink", "kept-residual", "C"),
         Glyph("conv", "convolution", "Cv", "conv", "conv-ink", short="Cv"),
         Glyph("down", "downsampling", "↓", "conv", "conv-ink", short="↓"),
         Glyph("up", "upsampling", "↑", "conv", "conv-ink", short="↑"),
@@ -89,6 +92,7 @@ SPENDINGS: dict[Part, Spending] = {
     spending.part: spending
     for spending in (
         Spending("residual", "residual blocks", "residual", "residual-ink"),
+        Spending("conv-block", "convolution blocks", "conv-block", "conv-block-ink"),
         # inside attention: projections, and matmuls of two activations
         Spending("projection", "attention projections", "attention", "attention-ink"),
         Spending("scores", "attention matmuls (QKᵀ, PV)", "attention", "attention-ink"),
@@ -144,7 +148,7 @@ KINDS: dict[str, Kind] = {
         # what is seen in a network of unknown classes
         Kind("residual block", "residual", "residual", "residual", block=True),
         Kind("attention block", "attention", "projection", "attention", block=True, attends=True),
-        Kind("conv block", "conv", "other", "conv", block=True),
+        Kind("conv block", "conv-block", "conv-block", "conv-block", block=True),
         Kind("linear block", "other", "other", "other", block=True),
         Kind("conv", "conv", fill="conv"),
         Kind("linear", fill="conv"),
@@ -242,6 +246,9 @@ WORDS: dict[str, str] = {
 
 """Class name → the word for it; a class that is missing here is known by its ending, or keeps its own
 name."""
+
+OBSERVED_STAGE = "Stage"
+"""The class of a stage that no module is: blocks were seen to run at one resolution."""
 
 ADAPTER = "adapter"
 """What peft puts beside a layer (LoRA and its kin), whatever the classes of its parts."""

@@ -41,11 +41,11 @@ class Small(nn.Module):
 def test_the_words_of_a_picture_tell_each_block_and_how_skips_come_in(added: bool, word: str) -> None:
     told = lay_out(unetscope.load(Small(added=added), inputs=(1, 3, 32, 32))).description
     assert re.findall(r"(?:Down|Mid|Up)[ \d]*: (.*?), \d+×", told) == [
-        "1 convolution, 1 downsampling",
-        "1 convolution, 1 downsampling",
-        "1 convolution, 1 upsampling",
-        f"1 {word}, 1 convolution, 1 upsampling",
-        f"1 {word}, 1 convolution",
+        "1 convolution block, 1 downsampling",
+        "1 convolution block, 1 downsampling",
+        "1 convolution block, 1 upsampling",
+        f"1 {word}, 1 convolution block, 1 upsampling",
+        f"1 {word}, 1 convolution block",
     ]
 
 

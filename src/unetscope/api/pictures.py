@@ -125,9 +125,8 @@ def _page(architecture: Architecture, command: str, look: Mapping[str, Any]) -> 
     for name, usual in own.items():
         if look[name] not in usual:
             raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")
-    return page(
-        architecture, command=command, **{name: look[name] for name in look if name not in own}
-    ).encode()
+    shared = {name: look[name] for name in look if name not in own}
+    return page(architecture, command=command, **shared).encode()
 
 
 def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName | None = None) -> str:
@@ -136,9 +135,12 @@ def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName |
     `form` is latex (`\\caption` and `\\label`), markdown, or alt: the picture in words, for readers who
     cannot see it, as it is in this `layout`. Raises OutputError for an unknown choice, and as `load`.
     """
+    from unetscope.api import usual_graph as usual
     from unetscope.render import caption as captions
 
-    return captions.caption(load(source), form=form, layout=layout)
+    architecture = load(source)
+    graph = usual.in_words(architecture) if form == "alt" and layout is None else ""
+    return f"{graph}\n" if graph else captions.caption(architecture, form=form, layout=layout)
 
 
 def dataflow(source: Source, *, depth: int = 1) -> Graph:
@@ -252,12 +254,8 @@ def chart(
     items = _swept(items, tuple(sides)) if kind == "sweep" else items
     networks = [item for item in items if isinstance(item, Architecture)]
     swept = [item for item in items if isinstance(item, Sweep)]
-    fit = (
-        len(networks)
-        if kind != "sweep"
-        else sum(any(row.is_square for row in result.rows) for result in swept)
-    )
-    if fit < len(items):
+    squares = sum(any(row.is_square for row in result.rows) for result in swept)
+    if (squares if kind == "sweep" else len(networks)) < len(items):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
     if command is None:
         look: dict[str, str] = {"kind": kind, "theme": theme, "unit": unit, "format": format, "width": width}
@@ -280,7 +278,7 @@ def chart(
 
 
 def _swept(items: Sequence[Architecture | Sweep], sides: Sequence[int]) -> list[Architecture | Sweep]:
-    """Every network that is not yet, swept over sides, by default those that its formulas reach."""
+    """Networks swept over sides, by default those that their formulas reach; what is swept stays as it is."""
     from unetscope.api import sweeping
 
     networks = [item for item in items if isinstance(item, Architecture)]

@@ -21,7 +21,7 @@ class KindShare:
     """The kind of block that holds most parameters. `gated` are those of feed-forward layers in it, which
     are called `gate`; 0 where they are not worth a word."""
 
-    kind: Literal["residual", "transformer", "attention"]
+    kind: Literal["residual", "conv-block", "transformer", "attention"]
     params: int
     gated: int = 0
     gate: str = ""

@@ -13,7 +13,7 @@ from typing import Literal, TypeAlias
 ColourRole: TypeAlias = Literal[
     "background", "card", "line", "ink", "dim", "flow", "skip", "outline",
     "residual", "residual-ink", "attention", "attention-ink", "feed-forward", "feed-forward-ink",
-    "conv", "conv-ink", "concat", "concat-ink", "other", "other-ink",
+    "conv-block", "conv-block-ink", "conv", "conv-ink", "concat", "concat-ink", "other", "other-ink",
     "time", "context", "image", "params", "macs", "macs-ink",
     "scale-1", "scale-2", "scale-3", "scale-4", "scale-5",
     "scale-1-ink", "scale-2-ink", "scale-3-ink", "scale-4-ink", "scale-5-ink",

@@ -21,6 +21,7 @@ from unetscope.words.messages import joined
 
 _KINDS = {
     "residual": "residual blocks (R)",
+    "conv-block": "convolution blocks (C)",
     "transformer": "transformers (A)",
     "attention": "attention blocks (A)",
 }

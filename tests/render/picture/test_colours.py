@@ -14,14 +14,14 @@ Color = coloraide.Color
 
 THEMES = {"light": LIGHT, "dark": DARK}
 EVERY = THEMES | {"paper": PAPER}
-FILLS = ("residual", "attention", "feed-forward", "conv", "concat")
+FILLS = ("residual", "attention", "feed-forward", "conv-block", "conv", "concat")
 # What stands on what: text and the ground under it.
 TEXT_ON = [
     ("ink", "background"), ("ink", "card"), ("dim", "background"), ("dim", "card"),
     ("residual-ink", "residual"), ("residual-ink", "conv"),
     ("attention-ink", "attention"), ("attention-ink", "conv"),
     ("feed-forward-ink", "feed-forward"), ("feed-forward-ink", "conv"),
-    ("conv-ink", "conv"), ("other-ink", "other"),
+    ("conv-ink", "conv"), ("other-ink", "other"), ("conv-block-ink", "conv-block"),
     ("background", "time"), ("background", "context"), ("time", "card"),
     ("params", "background"), ("params", "card"), ("macs-ink", "background"), ("macs-ink", "card"),
     *((ink, fill) for fill, ink in (*SHADES, *WORK_SHADES)),
@@ -30,6 +30,7 @@ MARKS_ON = [
     ("flow", "background"), ("flow", "card"), ("skip", "background"), ("skip", "card"),
     ("outline", "background"), ("residual-ink", "card"), ("attention-ink", "card"),
     ("feed-forward-ink", "card"), ("conv-ink", "card"), ("conv-ink", "conv"), ("other-ink", "card"),
+    ("conv-block-ink", "card"), ("conv-block-ink", "conv-block"),
     ("concat", "card"), ("concat-ink", "concat"), ("time", "residual"), ("context", "attention"),
     ("params", "background"), ("macs-ink", "background"), ("macs-ink", "macs"), ("time", "card"),
 ]  # fmt: skip

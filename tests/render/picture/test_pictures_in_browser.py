@@ -8,9 +8,11 @@ from __future__ import annotations
 
 import pytest
 
+import unetscope
 from support.pictures import CASES, LOOKS, SAMPLE, UNET_LAYOUTS, looked, scene, spelled
 from support.pictures.measuring import colours, places
 from support.pictures.product import all_rules, product_of_looks, without_colours
+from unetscope.layout import lay_out
 from unetscope.layout.measure import text
 from unetscope.layout.scene import Box, Frame, Group, Line, Scene
 from unetscope.render.picture import svg
@@ -44,6 +46,15 @@ def test_every_look_keeps_all_rules_in_every_theme(pages, name):
         wrong, counts = all_rules(pages, full=full, bare=bare)
         assert wrong == [], look
         assert counts["colours"] == 5
+
+
+@pytest.mark.parametrize("layout", UNET_LAYOUTS)
+@pytest.mark.parametrize("width", ["readme", "column"])
+def test_dense_skips_keep_the_rules_of_places_and_colours(pages, layout, width):
+    network = unetscope.load("unet-plus-plus")
+    full, bare = (lay_out(network, layout=layout, width=width, paper=paper) for paper in (False, True))
+    wrong, _ = all_rules(pages, full=full, bare=bare)
+    assert wrong == []
 
 
 def test_the_auto_theme_follows_the_reader(pages):

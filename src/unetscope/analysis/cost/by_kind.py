@@ -11,7 +11,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import is_feed_forward, is_modulation
 from unetscope.model import Architecture, Node
 from unetscope.paths import parent, within
-from unetscope.vocabulary import ADAPTER, SPENDINGS, Kind, Part, about
+from unetscope.vocabulary import ADAPTER, OBSERVED_STAGE, SPENDINGS, Kind, Part, about
 
 _ADAPTIVE = re.compile("AdaLayerNorm|NormZero")
 """In the names of norms that shift, scale and gate by the conditioning."""
@@ -66,8 +66,10 @@ def part_of(architecture: Architecture) -> Mapping[str, Part]:
         bare = parent(node.path) in staged and above == "other" and node.kind in ("conv", "norm")
         if node.path in staged:
             places[node.path] = known_of(node).part or "other"
+        elif bare:
+            places[node.path] = known_in_stage(architecture, node).part or "conv"
         else:
-            places[node.path] = "conv" if bare else _place(node, above, paths)
+            places[node.path] = _place(node, above, paths)
     return places
 
 
@@ -76,13 +78,19 @@ def _place(node: Node, above: Part, paths: Container[str]) -> Part:
     excepted."""
     if node.kind == ADAPTER:
         return "adapter"
-    if above in ("outside", "feed-forward", "modulation", "residual", "conv"):
+    if above in ("outside", "feed-forward", "modulation", "residual", "conv-block", "conv"):
         return above
     if above in ("projection", "other") and (_ADAPTIVE.search(node.type) or is_modulation(node.path)):
         return "modulation"
     if above == "projection" and is_feed_forward(node.path, paths):
         return "feed-forward"
     return known_of(node).part or above
+
+
+def known_in_stage(architecture: Architecture, node: Node) -> Kind:
+    """What is known of a module that a stage calls: where stages were observed, a convolution is a block."""
+    is_block = node.kind == "conv" and architecture.by_path[parent(node.path)].type == OBSERVED_STAGE
+    return about("conv block") if is_block else known_of(node)
 
 
 def known_of(node: Node) -> Kind:

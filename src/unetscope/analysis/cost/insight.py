@@ -48,11 +48,14 @@ def gate_word(architecture: Architecture) -> str:
 
 
 def _of_kind(architecture: Architecture) -> KindShare:
-    """The larger of residual blocks and attention; feed-forward layers count as attention, as pictures mark
-    both A."""
+    """The largest of residual blocks, convolution blocks and attention; feed-forward layers count as
+    attention, as pictures mark both A."""
     shares = {share.part: share.cost.params for share in by_part(architecture)}
     residual, gated = shares.get("residual", 0), shares.get("feed-forward", 0)
+    convolved = shares.get("conv-block", 0)
     inside = gated + shares.get("projection", 0) + shares.get("modulation", 0)
+    if convolved > max(residual, inside):
+        return KindShare("conv-block", convolved)
     if residual >= inside:
         return KindShare("residual", residual)
     named = any(node.kind == "transformer" for node in architecture.nodes)

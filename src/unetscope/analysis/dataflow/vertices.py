@@ -6,15 +6,16 @@ circle, whatever the network does: each operation reads only earlier ones.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Set
+from collections.abc import Callable, Iterator, Mapping, Set
 from dataclasses import dataclass
+from functools import partial
 from typing import TypeAlias
 
 from unetscope.analysis.dataflow.repeats import ModuleInside, Repeats, insides, repeats
 from unetscope.model import Architecture, Stage
 from unetscope.paths import parent, within
 from unetscope.sizes import Shape
-from unetscope.vocabulary import CONTAINERS
+from unetscope.vocabulary import CONTAINERS, OBSERVED_STAGE
 
 TensorEnds: TypeAlias = dict[tuple["Stage | None", Shape], set[str]]
 """Paths of the modules that skips come from, by the stage they lead to and their shape."""
@@ -140,23 +141,64 @@ def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
     for node in architecture.nodes:
         for index in node.returned:
             returners.setdefault(index, []).append(node.path)
-    entering: set[tuple[int, int]] = set()
+    kinds = {skip.kind for skip in architecture.skips}
+    joining = {name for kind, names in _JOINING.items() if kind in kinds for name in names}
+    found = set(_over_stages(architecture))
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
-        if operation.name == "cat":
-            here = stage_of(architecture.nodes[call.node].path)
-            # the first is what the concatenation goes on with; a network's input is no skip
-            reads = [*enumerate(zip(call.reads, operation.inputs, strict=False))][1:]
-            entering.update(
-                (index, at)
-                for at, (read, shape) in reads
-                if read >= 0 and _made(architecture, ends.get((here, shape), set()), read, returners)
-            )
-    return frozenset(entering)
+        if operation.name not in joining:
+            continue
+        here = stage_of(architecture.nodes[call.node].path)
+        entering = []
+        for at, (read, shape) in enumerate(zip(call.reads, operation.inputs, strict=False)):
+            sources = ends.get((here, shape), set())
+            made = partial(_made, architecture, sources, returners)
+            end = _entering(architecture, (index, at), read, made)
+            entering += [end] if end else []
+        # where both would do, the first is what is gone on with
+        found.update(entering[len(entering) == len(call.reads) :])
+    return frozenset(found)
+
+
+def _over_stages(architecture: Architecture) -> Iterator[tuple[int, int]]:
+    """The reads that lead over other stages between two that a skip joins, where stages were observed: by a
+    gate, or by a block that makes what is joined of it."""
+    stage_of, nodes = architecture.stage_of, architecture.nodes
+    place = {stage: number for number, stage in enumerate(architecture.stages)}
+    pairs = {(stage_of(skip.source), stage_of(skip.target)) for skip in architecture.skips}
+    observed = {node.path for node in nodes if node.type == OBSERVED_STAGE}
+    for index, call in enumerate(architecture.calls):
+        target = stage_of(nodes[call.node].path)
+        if target is None or target.path not in observed:
+            continue
+        for at, read in enumerate(call.reads):
+            source = stage_of(nodes[architecture.calls[read].node].path) if read >= 0 else None
+            if source and (source, target) in pairs and place[target] > place[source] + 1:
+                yield index, at
+
+
+_JOINING = {"concat": ("cat",), "add": ("add", "add_")}
+_CUTTING = ("slice", "narrow", "constant_pad_nd", "pad")
+"""Operations that fit a skip to what it joins: a crop, a padding."""
+
+
+def _entering(
+    architecture: Architecture, end: tuple[int, int], read: int, made: Callable[[int], bool]
+) -> tuple[int, int] | None:
+    """The read by which a skip enters a join, through what cuts it to size; None for what is no skip. A
+    network's input is none."""
+    while read >= 0:
+        if made(read):
+            return end
+        call = architecture.calls[read]
+        if architecture.operations[call.operation].name not in _CUTTING or len(call.reads) != 1:
+            return None
+        end, read = (read, 0), call.reads[0]
+    return None
 
 
 def _made(
-    architecture: Architecture, sources: Set[str], call: int, returners: Mapping[int, list[str]]
+    architecture: Architecture, sources: Set[str], returners: Mapping[int, list[str]], call: int
 ) -> bool:
     """Whether one of some modules returned a call's result, or it was made inside one."""
     path = architecture.nodes[architecture.calls[call].node].path

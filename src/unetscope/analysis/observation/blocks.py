@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import prod
 from typing import Literal, TypeAlias
 
 from unetscope.analysis.observation.joins import Join
@@ -152,10 +153,33 @@ def _content(seen: PathRecord, module: str, first: int, last: int, weighted: Col
         return "attention"
     if weighted and _owners(seen, first, last):
         return "residual"
-    if seen.resampled(first, last) and len(weighted) <= 1:
+    if seen.path.architecture.by_path[module].kind == "linear":
+        return "linear"  # of a mean, or of patches that a view made
+    if seen.resampled(first, last) and len(weighted) <= 1 and not _begins(seen, weighted):
         return _way(seen, first, last)
     kinds = {seen.path.operation(seen.path.calls[at]).op_class for at in weighted}
     return "conv" if "conv" in kinds else "linear" if kinds else "layer"
+
+
+def _begins(seen: PathRecord, weighted: Collection[int]) -> bool:
+    """Whether these are the first weights of a network: its stem, which makes features of the sample, also
+    where its stride is larger than 1."""
+    return bool(weighted) and not seen.weighted(0, min(weighted) - 1)
+
+
+def content_beside(path: Path, calls: Collection[int]) -> Content | None:
+    """What a module beside the running path holds by its calls; None for what is neither residual nor
+    convolutions. A residual sum needs one thing to leave: a gate that adds two is none."""
+    operations = [path.operation(call) for call in calls]
+    if any(operation.op_class == "attention" for operation in operations):
+        return "attention"
+    taken = {read for call in calls for read, _ in path.operands(call) if read not in calls}
+    added = any(operation.name in _ADDITIONS and len(set(operation.inputs)) == 1 and len(operation.inputs) > 1
+                for operation in operations)  # fmt: skip
+    whole = [operation for operation in operations if operation.op_class == "conv"]
+    if any(prod(operation.outputs[0][2:]) > 1 for operation in whole):  # of a mean alone: a gate
+        return "residual" if added and len(taken) == 1 else "conv"
+    return None
 
 
 def _way(seen: PathRecord, first: int, last: int) -> Literal["down", "up"]:
@@ -169,6 +193,10 @@ def _operation(seen: PathRecord, module: str, at: int) -> PathBlock | None:
     if not weighted and not resamples:
         return None
     content: Content = (
-        _way(seen, at, at) if resamples else "conv" if operation.op_class == "conv" else "linear"
+        _way(seen, at, at)
+        if resamples and not _begins(seen, weighted)
+        else "conv"
+        if operation.op_class == "conv"
+        else "linear"
     )
     return PathBlock(module, at, at, content, weighted, operation.name.removesuffix("_with_indices"))

@@ -49,6 +49,8 @@ def _wanders(stages: Sequence[ObservedStage]) -> bool:
 def stages(blocks: Sequence[PathBlock], joins: Sequence[Join], levels: Levels) -> tuple[ObservedStage, ...]:
     """Blocks by stages, in order, first the stem and last the head where these stand apart."""
     heights = [_level(block, levels, started=_has_begun(blocks, at)) for at, block in enumerate(blocks)]
+    first = next((at for at, block in enumerate(blocks) if block.weighted), 0)
+    heights[:first] = heights[first : first + 1] * first  # what pads or scales the sample opens no stage
     on_path = [join for join in joins if join.on_path]
     roles = _by_joins(blocks, heights, on_path, levels) if on_path else _by_levels(heights, blocks)
     roles = _with_ends(blocks, roles, on_path, levels)

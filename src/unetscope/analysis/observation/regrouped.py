@@ -10,15 +10,18 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
 
-from unetscope.analysis.observation.blocks import Content
+from unetscope.analysis.observation.blocks import Content, content_beside
 from unetscope.analysis.observation.joins import Join
 from unetscope.analysis.observation.members import OUTSIDE, Member, Places
 from unetscope.analysis.observation.phases import ObservedStage
-from unetscope.analysis.observation.running_path import SAMPLE, Path
+from unetscope.analysis.observation.running_path import Path
+from unetscope.analysis.observation.shapes import ends_of_block, ends_of_stage
+from unetscope.analysis.observation.skips import NewPaths, between_blocks
 from unetscope.calls import Scalar
 from unetscope.cost import Cost
-from unetscope.model import Architecture, Node, Role, Skip, Stage
-from unetscope.paths import is_within
+from unetscope.model import Architecture, Node, Role, Stage
+from unetscope.sizes import Shape
+from unetscope.vocabulary import OBSERVED_STAGE, UNKNOWN, about
 
 KINDS: dict[Content, str] = {
     "attention": "attention block",
@@ -42,7 +45,8 @@ class Regrouped:
     nodes: dict[str, Node] = field(default_factory=dict)
     maker: dict[int, str] = field(default_factory=dict)
     owner: dict[str, str] = field(default_factory=dict)
-    taken: set[str] = field(default_factory=set)
+    read: set[str] = field(default_factory=set)
+    """Modules whose owner is settled: where they run first."""
     paths: dict[int, str] = field(default_factory=dict)
 
 
@@ -67,7 +71,9 @@ def regrouped(
     tensors = tuple(
         replace(tensor, owner=regrouped.owner.get(tensor.owner, "")) for tensor in original.tensors
     )
-    skips = tuple(dict.fromkeys(_skips(path, places, joins, regrouped)))
+    skips = tuple(
+        dict.fromkeys(between_blocks(path, places, joins, NewPaths(regrouped.maker, regrouped.paths)))
+    )
     return replace(
         original, nodes=tuple(nodes), calls=calls, tensors=tensors, stages=tuple(stages), skips=skips
     )
@@ -83,6 +89,8 @@ def _stages(
             _add_member(path, regrouped, member, top)
             yield Stage(top, member.module, "conditioning")
     counts, numbers = Counter(stage.role for stage in observed), Counter[Role]()
+    numbered = ""
+    before: Shape | None = None
     for number, stage in enumerate(observed):
         numbers[stage.role] += 1
         several = stage.role in ("down", "up") or counts[stage.role] > 1
@@ -90,11 +98,21 @@ def _stages(
         name = word.replace("_", " ").capitalize() if stage.role in ("down", "mid", "up") else word
         top = regrouped.paths[number] = _free(regrouped, word)
         calls = [call for call, own in places.stage_of.items() if own == number and call in path.place]
-        regrouped.nodes[top] = _stage_node(path, top, sorted(calls))
+        last = places.member_of.get(max(calls, default=0))
+        regrouped.nodes[top] = _stage_node(path, top, sorted(calls), last, before)
+        _agree(regrouped, numbered, top)
+        numbered, before = top, regrouped.nodes[top].output
         members = [member for member in places.members if member.stage == number]
         for member in sorted(members, key=lambda child: child.calls[0] if child.calls else 0):
             _add_member(path, regrouped, member, f"{top}.{_name(path, member)}")
         yield Stage(top, name, stage.role, stage.level)
+
+
+def _agree(regrouped: Regrouped, last: str, top: str) -> None:
+    """Have a stage make what the next one takes where both are one tensor, its channels in another place."""
+    made, taken = regrouped.nodes[last].output if last else None, regrouped.nodes[top].input
+    if made and taken and made != taken and sorted(made) == sorted(taken):
+        regrouped.nodes[last] = replace(regrouped.nodes[last], output=taken)
 
 
 def _free(regrouped: Regrouped, name: str) -> str:
@@ -104,12 +122,12 @@ def _free(regrouped: Regrouped, name: str) -> str:
     return name
 
 
-def _stage_node(path: Path, top: str, calls: list[int]) -> Node:
+def _stage_node(path: Path, top: str, calls: list[int], last: Member | None, before: Shape | None) -> Node:
     if not calls:
-        return Node(top, "Stage", "stage", Cost())
-    operands = path.operands(calls[0])
-    taken = next((shape for read, shape in operands if read == path.before[calls[0]]), None)
-    return Node(top, "Stage", "stage", Cost(), taken, path.operation(calls[-1]).outputs[0], (calls[-1],))
+        return Node(top, OBSERVED_STAGE, "stage", Cost())
+    module = path.architecture.by_path[last.module] if last and last.block else None
+    ends = ends_of_stage(path, calls, module, before)
+    return Node(top, OBSERVED_STAGE, "stage", Cost(), *ends, (calls[-1],))
 
 
 def _name(path: Path, member: Member) -> str:
@@ -129,7 +147,8 @@ def _in_run(path: Path, member: Member, node: Node) -> Node:
 
 
 def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> None:
-    """The nodes of a member under their new paths; of a module in two places its parameters in the first."""
+    """The nodes of a member under their new paths; of a module in two places its parameters where it runs
+    first."""
     architecture, top = path.architecture, _free(regrouped, top)
     if member.block and member.block.operation:
         call = member.calls[0]
@@ -139,6 +158,7 @@ def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> N
         regrouped.maker[call] = top
         return
     own = set(member.calls)
+    busy = {architecture.nodes[architecture.calls[call].node].path for call in own}
     for node in architecture.below(member.module):
         renamed = top + node.path[len(member.module) :]
         returned = tuple(call for call in node.returned if call in own) or node.returned
@@ -150,12 +170,21 @@ def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> N
             kind=node.kind if node.kind in _PLAIN else node.type,
             attributes=_sound(node),
         )
+        if node.path in busy and node.path not in regrouped.read:
+            regrouped.read.add(node.path)
+            regrouped.owner[node.path] = renamed
         regrouped.owner.setdefault(node.path, renamed)
     if member.block:
         own_kind = regrouped.nodes[top].kind
         kind = own_kind if own_kind in ("conv", "linear") else KINDS.get(member.block.content, own_kind)
         kind = KINDS[member.block.content] if member.block.content in ("down", "up") else kind
-        regrouped.nodes[top] = _in_run(path, member, replace(regrouped.nodes[top], kind=kind))
+        node = _in_run(path, member, replace(regrouped.nodes[top], kind=kind))
+        taken, made = ends_of_block(path, node, sorted(call for call in member.calls if call in path.place))
+        regrouped.nodes[top] = replace(node, input=taken, output=made)
+    elif member.stage != OUTSIDE and about(regrouped.nodes[top].kind) == UNKNOWN:
+        content = content_beside(path, member.calls)
+        kind = KINDS[content] if content else regrouped.nodes[top].kind
+        regrouped.nodes[top] = replace(regrouped.nodes[top], kind=kind)
     for call in member.calls:
         node_path = architecture.nodes[architecture.calls[call].node].path
         regrouped.maker[call] = top + node_path[len(member.module) :]
@@ -206,53 +235,3 @@ def _costed(original: Architecture, regrouped: Regrouped) -> list[Node]:
             maker = regrouped.maker[index]
             costs[maker] = costs[maker] + Cost(**{operation.op_class: operation.macs})
     return [replace(node, own=costs[path]) for path, node in regrouped.nodes.items()]
-
-
-def _skips(path: Path, places: Places, joins: Sequence[Join], regrouped: Regrouped) -> Iterator[Skip]:
-    """The skips between blocks, or stages where no block has an end of them."""
-    dense = {join.call for join in joins if not join.on_path}
-    for join in joins:
-        source = join.operand if _is_dense(path, join.operand, dense) else _at(path, join.left)
-        if source == SAMPLE:
-            source = join.operand
-        target = _reader(path, places, join)
-        start, end = (
-            _block_path(path, places, regrouped, source),
-            _block_path(path, places, regrouped, target),
-        )
-        if start and end and len(join.shape) > 1:
-            yield Skip(start, end, join.shape, join.kind, join.on_path)
-
-
-def _at(path: Path, place: int) -> int:
-    return path.calls[place] if place >= 0 else SAMPLE
-
-
-def _is_dense(path: Path, operand: int, dense: set[int]) -> bool:
-    """Whether the way to an operand leads through a join beside the running path."""
-    while operand not in path.place:
-        if operand in dense:
-            return True
-        operand = path.before[operand]
-    return False
-
-
-def _reader(path: Path, places: Places, join: Join) -> int:
-    """The call by which a block first reads what was joined."""
-    if not join.on_path:
-        calls = path.architecture.calls
-        readers = (index for index in range(join.call + 1, len(calls)) if join.call in calls[index].reads)
-        return next((index for index in readers if index in places.member_of), join.call)
-    later = (call for call in path.calls[join.reached + 1 :] if call in places.member_of)
-    return next(later, join.call)
-
-
-def _block_path(path: Path, places: Places, regrouped: Regrouped, call: int) -> str:
-    """The path of the block, else of the stage, in which a call lies."""
-    member = places.member_of.get(call)
-    if member is not None:
-        maker = regrouped.maker[call]
-        top = regrouped.paths.get(member.stage)
-        depth = 2 if top is not None and is_within(maker, top) else 1
-        return ".".join(maker.split(".")[:depth])
-    return regrouped.paths.get(places.stage_of.get(call, OUTSIDE), "")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from unetscope.analysis.cost.by_kind import outside_cost
-from unetscope.cost import total
+from unetscope.cost import Cost, total
 from unetscope.layout.cards.outside_parts import StemPart, parts
 from unetscope.layout.cards.stem import badge
 from unetscope.layout.chain.blocks import Chain
@@ -23,8 +23,10 @@ _COLUMNS, _WIDE = 4, 180.0
 def outside_card(
     architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
-    """A card with every module outside the stages, and the y below it."""
+    """A card with every module outside the stages, and the y below it; none where nothing stands there."""
     shown = _joined(parts(architecture, chain))
+    if not shown and outside_cost(architecture) == Cost():
+        return [], y - 14
     room = page.right - 8 - (page.margin + 150)
     longest = max((_least(part) for part in shown), default=0.0) + 38
     columns = max(_COLUMNS, int((page.content - 158) // _WIDE))

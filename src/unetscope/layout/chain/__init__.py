@@ -25,7 +25,7 @@ def prepared(architecture: Architecture, look: Look) -> Chain:
 
 
 STEPS = 5
-_KINDS = frozenset({"residual", "attention", "feed-forward", "other"})
+_KINDS = frozenset({"residual", "attention", "feed-forward", "conv-block", "other"})
 """Fills that mean a kind."""
 _ROUND = (5, 2, 1)
 _LEAST_CHANGE = 1_000

@@ -7,9 +7,10 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import inf, prod
 from typing import Literal, TypeAlias
 
-from unetscope.analysis.cost.by_kind import STAGED, known_of
+from unetscope.analysis.cost.by_kind import STAGED, known_in_stage
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
@@ -18,8 +19,17 @@ from unetscope.layout.chain.ends import with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
 from unetscope.model import Architecture, Node, Skip, Stage
-from unetscope.paths import within
-from unetscope.vocabulary import CONTAINERS, GLYPHS, MINOR, GlyphKind, kind_of
+from unetscope.paths import is_within, parent, within
+from unetscope.vocabulary import (
+    CONTAINERS,
+    GLYPHS,
+    MINOR,
+    OBSERVED_STAGE,
+    UNKNOWN,
+    GlyphKind,
+    about,
+    kind_of,
+)
 
 _NORM = re.compile(r"Norm(\d[dD])?$")
 """The end of a norm's class, of networks that bring their own."""
@@ -33,7 +43,8 @@ class Block:
     """One glyph: a module, or the concatenation before one. `repeat` counts stacked layers, 0 for none.
 
     `times` and `texts` say whether it reads the time embedding and the context. `skip` is the tensor
-    that a concatenation takes in; `resamples` is set for residual blocks that change the size.
+    that a concatenation takes in, `dense` what it takes in beside it, of which some was made in its own
+    stage; `resamples` is set for residual and convolution blocks that change the size.
     `place` is "stage,position" as BK-SDM numbers blocks. `layers` are those of an opened block,
     `letter` then being the words of each. `shade` is 1 to 5 where fills mean costs, else 0. `beside` is
     set for what runs parallel to the main path and is added to it; `state` is what became of the block
@@ -49,6 +60,7 @@ class Block:
     times: bool = False
     texts: bool = False
     skip: Skip | None = None
+    dense: tuple[Skip, ...] = ()
     resamples: Literal["down", "up", ""] = ""
     place: str = ""
     layers: tuple[Block, ...] = ()
@@ -66,7 +78,8 @@ class Block:
 
 @dataclass(frozen=True, slots=True)
 class StageBlocks:
-    """A stage with its glyphs in order; `input` and `output` are shapes with batch."""
+    """A stage with its glyphs in order; `input` and `output` are shapes with batch; `observed` is set for one
+    that no module is."""
 
     stage: Stage
     blocks: tuple[Block, ...]
@@ -74,6 +87,7 @@ class StageBlocks:
     input: tuple[int, ...] | None
     output: tuple[int, ...] | None
     shade: int = 0
+    observed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +115,7 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
         for number, stage in enumerate(staged, start=1)
     )
     stages = lettered(gathered(architecture, opened, lambda node: _block(architecture, node, {})))
-    last = {stage.stage.path: block.path for stage in stages for block in stage.blocks if block.skip is None}
+    last = _drawn_for(architecture, stages)
     if not one_by_one:
         stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
         last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
@@ -139,10 +153,11 @@ def _stage(
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
         beside = branched and block.kind in ("conv", "down", "up")
-        drawn += [*map(_concat, ending[node.path]), replace(block, place=place, beside=beside)]
+        drawn += [*_concatenations(stage, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
     given, made = (with_frames(architecture, shape) for shape in (node.input, node.output))
-    return StageBlocks(stage, tuple(drawn), architecture.costs[stage.path], given, made)
+    cost, observed = architecture.costs[stage.path], node.type == OBSERVED_STAGE
+    return StageBlocks(stage, tuple(drawn), cost, given, made, observed=observed)
 
 
 def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[list[Node]]:
@@ -161,24 +176,56 @@ def _run(architecture: Architecture, block: Block, run: list[Node]) -> Block:
     return replace(block, repeat=len(run), cost=total(architecture.costs[node.path] for node in run))
 
 
+def _drawn_for(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> dict[str, str]:
+    """The drawn block that a skip leaves which its stage makes, after its last block, or a layer that is not
+    drawn: a norm, an activation."""
+    first, found = architecture.first_call, dict[str, str]()
+    for stage in stages:
+        path, blocks = stage.stage.path, [block.path for block in stage.blocks if block.skip is None]
+        if blocks:
+            found[path] = blocks[-1]
+        for skip in architecture.skips:
+            if parent(skip.source) == path and skip.source not in blocks and skip.source in first:
+                before = [block for block in blocks if first.get(block, inf) < first[skip.source]]
+                if before:
+                    found[skip.source] = max(before, key=lambda block: first[block])
+    return found
+
+
 def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
     """The stages, a skip that a stage makes itself, after its last block, leaving that block; one of a block
     that is not drawn leaving what stands for it."""
 
+    def settled(skip: Skip) -> Skip:
+        return replace(skip, source=last.get(skip.source, skip.source))
+
     def settle(block: Block) -> Block:
-        if block.skip is None or block.skip.source not in last:
+        if block.skip is None:
             return block
-        return replace(block, skip=replace(block.skip, source=last[block.skip.source]))
+        return replace(block, skip=settled(block.skip), dense=tuple(map(settled, block.dense)))
 
     return tuple(replace(stage, blocks=tuple(map(settle, stage.blocks))) for stage in stages)
 
 
-def _concat(skip: Skip) -> Block:
-    return Block("concat", skip.target, "concatenation", "", Cost(), skip=skip)
+def _concatenations(stage: Stage, skips: list[Skip]) -> Iterator[Block]:
+    """A ⧺ for each skip; one for all that go to one place where some of them begin in its own stage."""
+    outside = [skip for skip in skips if not is_within(skip.source, stage.path)]
+    if outside and len(outside) < len(skips):
+        dense = tuple(skip for skip in skips if skip is not outside[0])
+        skips = outside[:1]
+    else:
+        dense = ()
+    for skip in skips:
+        yield Block("concat", skip.target, "concatenation", "", Cost(), skip=skip, dense=dense)
+
+
+def taken_by(block: Block) -> int:
+    """The channels that a ⧺ takes in, in all."""
+    return sum(skip.channels for skip in (*filter(None, (block.skip,)), *block.dense))
 
 
 def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
-    glyph = GLYPHS[known_of(node).glyph]
+    glyph = GLYPHS[known_in_stage(architecture, node).glyph]
     reads = conditioned.get(node.path, frozenset())
     return Block(
         glyph.kind,
@@ -189,14 +236,24 @@ def _block(architecture: Architecture, node: Node, conditioned: Reads) -> Block:
         repeat=_layers(architecture, node),
         times="time" in reads,
         texts="context" in reads,
-        resamples=_resamples(node) if glyph.kind == "residual" else "",
+        resamples=_resamples(architecture, node) if glyph.kind in ("residual", "conv-block") else "",
         temporal=runs_along_frames(node.type),
     )
 
 
-def _resamples(node: Node) -> Literal["down", "up", ""]:
+def _resamples(architecture: Architecture, node: Node) -> Literal["down", "up", ""]:
+    """Whether a block changes the size: its attributes say so, or where stages were observed what it takes
+    and makes."""
     down, up = (node.attributes.get(word) is True for word in ("down", "up"))
+    observed = architecture.by_path[parent(node.path)].type == OBSERVED_STAGE
+    if observed and node.input and node.output and len(node.input) == len(node.output):
+        before, after = prod(node.input[2:]), prod(node.output[2:])
+        down, up = before >= _CLEARLY * after, after >= _CLEARLY * before
     return "down" if down else "up" if up else ""
+
+
+_CLEARLY = 1.5
+"""By so much more or fewer positions are another resolution: unpadded convolutions cut a few."""
 
 
 def _layers(architecture: Architecture, node: Node) -> int:
@@ -220,15 +277,35 @@ def called(architecture: Architecture, path: str) -> list[Node]:
         if child.type in CONTAINERS:
             found += called(architecture, child.path)
         elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
-            found.append(child)
+            found += [] if _only_passes(architecture, path, child) else [child]
     return found
 
 
+def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:
+    """Whether a module of an observed stage is of a kind without a word, costs nothing and holds norms at
+    most: a sum, an activation, a padding."""
+    if architecture.by_path[stage].type != OBSERVED_STAGE or about(node.kind) != UNKNOWN:
+        return False
+    holding = (inside.type for inside in architecture.below(node.path) if inside.own.params)
+    return not architecture.costs[node.path].macs and all(map(_NORM.search, holding))
+
+
 def _end(architecture: Architecture, role: str) -> Block | None:
-    """The convolution before the first or behind the last stage: an autoencoder has more, in its middle."""
+    """The convolution before the first or behind the last stage: an autoencoder has more, in its middle. What
+    has none by its role begins with one that takes the sample (Stable Cascade)."""
     stages = architecture.stages if role == "stem" else architecture.stages[::-1]
-    for stage in stages:
+    named = [stage for stage in stages if stage.role == role]
+    taking = [stage for stage in stages if role == "stem" and _takes_sample(architecture, stage)]
+    for stage in (*named, *taking):
         node = convolution(architecture, stage.path)
-        if stage.role == role and node is not None:
+        if node is not None:
             return Block("conv", stage.path, node.type, "Cv", architecture.costs[stage.path])
     return None
+
+
+def _takes_sample(architecture: Architecture, stage: Stage) -> bool:
+    samples = {~index for index, one in enumerate(architecture.inputs) if one.role == "sample"}
+    if stage.role != "conditioning":
+        return False
+    first = architecture.first_call.get(stage.path)
+    return first is not None and bool(samples & set(architecture.calls[first].reads))

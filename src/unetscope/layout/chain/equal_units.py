@@ -83,4 +83,4 @@ def _units(blocks: Sequence[Block], at: int, length: int, sources: Collection[st
 
 
 def _kind(block: Block) -> tuple[object, ...]:
-    return (block.kind, block.type, block.cost, block.times, block.texts)
+    return (block.kind, block.type, block.cost, block.times, block.texts, block.resamples)

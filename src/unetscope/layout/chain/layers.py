@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 
@@ -34,6 +35,8 @@ def opened(architecture: Architecture, chain: Chain) -> Chain:
 def _open(architecture: Architecture, block: Block, reads: Reads) -> Block:
     if block.kind == "residual":
         return replace(block, layers=tuple(_residual(architecture, block, reads)))
+    if block.kind == "conv-block":
+        return replace(block, layers=tuple(_convolutions(architecture, block, reads)))
     if block.kind != "attention":
         return block
     if architecture.by_path[block.path].kind == "attention":
@@ -58,6 +61,23 @@ def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Bl
     return blocks
 
 
+def _convolutions(architecture: Architecture, block: Block, reads: Reads) -> Iterator[Block]:
+    """The layers of a convolution block as they run, however deep they lie in it."""
+    first = architecture.first_call
+    leaves = [
+        node
+        for node in architecture.below(block.path)
+        if node.path in first and not architecture.children[node.path]
+    ]
+    for node in sorted(leaves, key=lambda leaf: first[leaf.path]):
+        layer = _in_residual(architecture, node, reads)
+        if layer is not None and (layer.cost.params or layer.cost.macs):
+            words = layer.letter.replace("conv", "up") if "ConvTranspose" in node.type else layer.letter
+            words = words if len(words) <= _LETTERS else words.rpartition(" ")[2]
+            kind: GlyphKind = "conv-block" if layer.kind == "residual" else layer.kind
+            yield replace(layer, kind=kind, letter=words)
+
+
 def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
     if node.kind == "norm":
         return _norm(architecture, node, reads)
@@ -71,7 +91,7 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
         return replace(_layer(architecture, node, "time", "scale, shift" if scaled else "+ time"), times=True)
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
-    minor = node.kind in ("activation", "dropout", "identity", "pooling")
+    minor = node.kind in ("activation", "dropout", "identity", "pooling") or _ACTIVATION.search(node.type)
     if "norm" in node.type.lower():  # of later networks, which each bring their own
         return _norm(architecture, node, reads)
     inner = convolution(architecture, node.path) if "Conv" in node.type else None
@@ -146,7 +166,22 @@ def _upright_word(class_name: str) -> str:
     if class_name.lower().endswith("norm"):
         return "norm"
     gate = next((word for word in _GATES if class_name.endswith(word)), "")
-    return gate or _SHORT.get(class_name, class_name)
+    return gate or _SHORT.get(class_name) or _tail(class_name)
+
+
+_ACTIVATION = re.compile(r"(ReLU6?|ELU|GELU|SiLU|Mish|[Ss]wish|Tanh)$")
+"""The end of the class of an activation, of networks that bring their own."""
+_LETTERS = 11
+"""So many letters of a class stand upright in a glyph."""
+
+
+def _tail(class_name: str) -> str:
+    """As many of the last words of a class name as fit: "WindowAttention" is an "Attention"."""
+    last: str
+    *first, last = re.findall(r"[A-Z]+(?![a-z])\d*|[A-Z]?[^A-Z]+", class_name) or [class_name]
+    while first and len(first[-1] + last) <= _LETTERS:
+        last = first.pop() + last
+    return last
 
 
 def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import prod
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.chain.ends import area, with_frames
 from unetscope.model import Architecture
-from unetscope.sizes import Shape
+from unetscope.sizes import IMAGE_RANK, Shape
 
 Areas = dict[tuple[str, str], int]
 """Pixels by kind and path of a block: a concatenation has the path of the block behind it."""
@@ -43,7 +44,8 @@ def _area(architecture: Architecture, stage: StageBlocks, block: Block) -> int:
     """The pixels of a block's finer side, of its coarser one where it resamples; those of the tensor that a
     concatenation takes."""
     if block.skip is not None:
-        return area(block.skip.shape)
+        signal = stage.observed and len(block.skip.shape) < IMAGE_RANK  # whose skips have their channels last
+        return prod(block.skip.shape[1:-1]) if signal else area(block.skip.shape)
     node = architecture.by_path[block.path]
     rank = max((len(shape) for shape in (stage.input, stage.output) if shape), default=0)
     shapes = [with_frames(architecture, shape) for shape in (node.input, node.output)]

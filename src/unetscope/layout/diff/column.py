@@ -44,7 +44,7 @@ def draw(diff: Diff, columns: Columns, look: Look, *, title: str, description: s
     items, _ = place(whole, Frame(page.margin, page.margin, room, whole.height))
     y = page.margin + whole.height + 14
     entries, y = rows(frame.entries(diff, columns, skips=False), page.margin, page.right, y, SIZE)
-    notes = stack(*_notes(look, room))
+    notes = stack(*_notes(diff, columns, look, room))
     more, _ = place(notes, Frame(page.margin, y - 8, room, notes.height))
     return Scene(page.width, y + notes.height, title, description, (*items, *entries, *more))
 
@@ -167,8 +167,11 @@ def _rule(room: float) -> Piece:
     return sketch(room, 7, lambda at: iter((Line(((at.x, at.middle), (at.right, at.middle)), "line", 1),)))
 
 
-def _notes(look: Look, room: float) -> Iterator[Piece]:
-    told = "R residual · A transformer, ×layers · dark bar: concat · ↓ ↑ resampling · line: nothing there"
+def _notes(diff: Diff, columns: Columns, look: Look, room: float) -> Iterator[Piece]:
+    told = " · ".join(
+        (*frame.letters(columns, "A transformer, ×layers"), f"dark bar: {frame.joined_by(diff)}")
+    )
+    told += " · ↓ ↑ resampling · line: nothing there"
     yield paragraph(told, room, size=SIZE, role="dim")
     if look.command and not look.paper:
         yield from (

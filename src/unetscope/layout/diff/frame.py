@@ -23,7 +23,7 @@ from unetscope.layout.parts.glyphs import glyph
 from unetscope.layout.parts.legend import Entry, rows
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
 from unetscope.model import Architecture
-from unetscope.vocabulary import GlyphKind
+from unetscope.vocabulary import GLYPHS, GlyphKind
 from unetscope.words import basis, units
 from unetscope.words import diff as words
 from unetscope.words import insight as sentences
@@ -77,7 +77,11 @@ def _lost(columns: Columns) -> Iterator[str]:
     """Blocks that went and came."""
     for mark in ("removed", "added"):
         found = []
-        for kind, noun in (("residual", "residual blocks"), ("attention", "transformers")):
+        for kind, noun in (
+            ("residual", "residual blocks"),
+            ("conv-block", "convolution blocks"),
+            ("attention", "transformers"),
+        ):
             side = [slot.before if mark == "removed" else slot.after for slot in columns.slots]
             blocks = [block for block in side if block is not None and block.kind == kind]
             count = sum(block.count for block in blocks if block.state == mark)
@@ -180,9 +184,27 @@ def bottom(diff: Diff, columns: Columns, page: Page, look: Look, y: float) -> tu
     items += more
     units_of = "unit: R and A of one layer, from 1 in each stage"
     named = (units_of,) if any(map(labels.numbers_units, columns.stages)) else ()
-    notes = ("R residual", "A transformer", *named, "dark bar: concat", "↓ ↑ resampling")
+    notes = (*letters(columns, "A transformer"), *named, f"dark bar: {joined_by(diff)}", "↓ ↑ resampling")
     more, y = foot(notes, look.command, page, y)
     return [*items, *more], y + 16
+
+
+def letters(columns: Columns, attention: str) -> list[str]:
+    """What the letters of blocks stand for; C only where there are convolution blocks."""
+    kinds = {slot.drawn.kind for slot in columns.slots}
+    if "conv-block" not in kinds:
+        return ["R residual", attention]
+    told = {"residual": "R residual", "conv-block": f"C {GLYPHS['conv-block'].word}", "attention": attention}
+    return [words for kind, words in told.items() if kind in kinds]
+
+
+def joined_by(diff: Diff) -> str:
+    """How the skips of both networks are joined, in a word."""
+    joins = {skip.kind for side in (diff.a, diff.b) for skip in side.skips}
+    return (
+        " or ".join(word for join, word in (("concat", "concat"), ("add", "sum")) if join in joins)
+        or "concat"
+    )
 
 
 def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Entry]:

@@ -31,7 +31,10 @@ _LINE = 380.0
 
 def block_cards(diff: Diff, columns: Columns) -> Iterator[Card]:
     """One card for each kind of block that differs, with the first of its kind opened on both sides."""
-    for kind, noun in (("attention", "transformer"), ("residual", GLYPHS["residual"].word)):
+    for kind, noun in (
+        ("attention", "transformer"),
+        *((kind, GLYPHS[kind].word) for kind in ("residual", "conv-block")),
+    ):
         changed = [slot for slot in columns.slots if slot.drawn.kind == kind and "changed" in slot.states]
         if changed:
             yield _card(diff, changed, noun)

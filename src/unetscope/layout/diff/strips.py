@@ -230,7 +230,9 @@ def _unchanged(diff: Diff, columns: Columns) -> str:
     kept = Counter[GlyphKind]()
     for slot in columns.slots:
         kept[slot.drawn.kind] += slot.drawn.count if slot.states <= {"kept", "renamed"} else 0
-    nouns: tuple[tuple[GlyphKind, str], ...] = (("residual", "residual block"), ("attention", "transformer"))
+    nouns: tuple[tuple[GlyphKind, str], ...] = (
+        ("residual", "residual block"), ("conv-block", "convolution block"), ("attention", "transformer")
+    )  # fmt: skip
     found = [f"{kept[kind]} {noun}{'s' if kept[kind] > 1 else ''}" for kind, noun in nouns if kept[kind]]
     changed = len(skips.fates(diff, columns, after=True))
     if len(diff.b.skips) > changed:

@@ -74,7 +74,7 @@ def folded(chain: Chain, *, closed: bool = False) -> Fold:
         (right if up else left).append(Element(None, (chain.outlet,), members=(chain.outlet,)))
     right.reverse()
     rungs = _rungs(left, right)
-    skips = sum(block.skip is not None for block in chain.blocks())
+    skips = sum((block.skip is not None) + len(block.dense) for block in chain.blocks())
     weights = [(rung.made, rung.taken, 2 * rung.count - left[rung.made].resamples) for rung in rungs]
     lines = lines_of(len(left), len(right), level_pairs(weights))
     undrawn = skips - sum(rung.count for rung in rungs)
@@ -139,7 +139,7 @@ def _joins(before: tuple[Block, ...], block: Block) -> bool:
     if last.kind == "concat":
         return True
     alone = any(one.kind in ("down", "up", "conv") or one.resamples for one in (last, block))
-    return not alone and block.kind not in ("concat", "residual")
+    return not alone and block.kind not in ("concat", "residual", "conv-block")
 
 
 def _key(block: Block) -> _Key:

@@ -69,7 +69,9 @@ def _size(stage: StageBlocks) -> list[str]:
     if not stage.output or len(stage.output) < 3:
         return []
     last = stage.blocks[-1] if stage.blocks else None
-    resamples_last = last is not None and (last.kind in ("down", "up") or bool(last.resamples))
+    # where stages were observed, what resamples besides works at the level of its stage
+    resamples = last is not None and bool(last.resamples) and not stage.observed
+    resamples_last = last is not None and (last.kind in ("down", "up") or resamples)
     channels = str(stage.output[1])
     size = sides(stage.input if resamples_last and stage.input else stage.output)
     whole = f"{channels}×{size}"

@@ -10,7 +10,7 @@ from unetscope.layout.fold.places import PlacedElement
 from unetscope.layout.fold.widths import BRACKET, SIZE, Across
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.lanes import DOTS, skip_name
+from unetscope.layout.parts.lanes import DOTS, HEAD, skip_name
 from unetscope.layout.scene import Group, Item, Line
 
 _BEND = 7.0
@@ -27,7 +27,11 @@ def flow(left: Sequence[PlacedElement], right: Sequence[PlacedElement], at: Acro
     for above, below in pairwise(left):
         yield arrow((at.flows[0], above.frame.bottom), (at.flows[0], below.frame.y - 0.5))
     for above, below in pairwise(right):
-        yield arrow((at.flows[1], below.frame.y), (at.flows[1], above.frame.bottom + 0.5))
+        ends = ((at.flows[1], below.frame.y), (at.flows[1], above.frame.bottom + 0.5))
+        is_dense = (
+            any(block.dense for block in above.element.blocks) and below.element.stage is above.element.stage
+        )
+        yield Line(ends, "skip", 1.1, 0, DOTS, HEAD) if is_dense else arrow(*ends)
 
 
 def brackets(element: PlacedElement, at: Across, *, left: bool) -> Iterator[Item]:

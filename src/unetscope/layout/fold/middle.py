@@ -10,7 +10,7 @@ from unetscope.layout.fold.cells import cell
 from unetscope.layout.fold.elements import Fold
 from unetscope.layout.fold.gutters import lines
 from unetscope.layout.fold.places import CELL, LINE, ON, PlacedElement
-from unetscope.layout.fold.widths import SIZE, Across, held, needed
+from unetscope.layout.fold.widths import SIZE, Across, held, lines_of, needed
 from unetscope.layout.measure import centred, text, width
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
@@ -81,12 +81,20 @@ def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[lis
     wide = [_wide(block) for block in stage.blocks]
     whole = sum(wide) + ON * max(0, len(wide) - 1)
     if closed or whole > room or not wide:
-        words = "  ".join(held(stage))
-        frame = Frame(0, y, min(room, max(44.0, width(words, SIZE, bold=True) + 16)), CELL)
-        frame = Frame(at.centre - frame.width / 2, y, frame.width, CELL)
+        words = ["  ".join(held(stage))]
+        if width(words[0], SIZE, bold=True) + 16 > room:
+            words = lines_of(stage, room - 8)
+        longest = max(width(line, SIZE, bold=True) for line in words)
+        high = CELL + LINE * (len(words) - 1)
+        frame = Frame(0, y, min(room, max(44.0, longest + 16)), high)
+        frame = Frame(at.centre - frame.width / 2, y, frame.width, high)
         fill, ink = box_colours(stage.shade)
-        label = centred(frame, words, size=SIZE, role=ink, bold=True)
-        box = Group((Box(frame, fill, "outline", 1.2, radius=5), label), stage.stage.path, stage.stage.path)
+        apart = LINE * (len(words) - 1) / 2
+        labels = (
+            centred(frame, line, size=SIZE, role=ink, bold=True, dy=LINE * index - apart)
+            for index, line in enumerate(words)
+        )
+        box = Group((Box(frame, fill, "outline", 1.2, radius=5), *labels), stage.stage.path, stage.stage.path)
         return [box], frame
     x, drawn = at.centre - whole / 2, list[Item]()
     for block, one in zip(stage.blocks, wide, strict=True):

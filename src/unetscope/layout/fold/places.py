@@ -84,15 +84,17 @@ def _tops(
 ) -> tuple[list[float], float]:
     """The top of every line, and the y below the last one: no element and no gutter stands on another."""
     ys, y = list[float](), top
-    free = [top, top]
-    told = [{one.element: one for one in side} for side in gutters]
+    free, ends = [top, top], [top, top]
+    told: list[dict[int | None, Gutter]] = [{one.element: one for one in side} for side in gutters]
     for line in range(1 + max((one for side in fold.lines for one in side), default=-1)):
         at = [numbers.index(line) if line in numbers else None for numbers in fold.lines]
-        for side, number in enumerate(at):
-            if number is not None and number in told[side]:
-                y = max(y, free[side])
-                lowered = _lowered(fold, number) if side == 0 else 0
-                free[side] = y + lowered + told[side][number].height + 7
+        beside = [(side, number) for side, number in enumerate(at) if number in told[side]]
+        lowered = _lowered(fold, at[0]) if at[0] is not None else 0.0
+        for side, number in beside:
+            y = max(y, free[side], ends[side])
+            free[side] = y + (0 if side else lowered) + told[side][number].height + 7
+        for side, number in beside:  # the other side may have moved it down
+            ends[side] = y + told[side][number].height
         ys.append(y)
         y += _line_height(fold, at) + GAP
     return ys, max(y - GAP, *(one - 7 for one in free)) if ys else top

@@ -23,7 +23,14 @@ from unetscope.layout.page import Page
 from unetscope.layout.parts import samples
 from unetscope.layout.parts.frame import command_lines, notes_of
 from unetscope.layout.parts.glyphs import badge_context, badge_time
-from unetscope.layout.parts.legend import Entry, attention_words, beside_letters, rows, shade_entries
+from unetscope.layout.parts.legend import (
+    CONVOLVED,
+    Entry,
+    attention_words,
+    beside_letters,
+    rows,
+    shade_entries,
+)
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, paragraph, place, stack, words
 from unetscope.layout.scene import Frame, Item, Line
@@ -74,7 +81,8 @@ def _foot(
         spent = f"{units.params(cost.params)} parameters, {scale.work_with_unit(cost)}"
         yield paragraph(f"of these outside the stages: {spent}", room, size=SIZE)
     if fold.undrawn:
-        yield paragraph(f"{fold.undrawn} skips within one half are not drawn", room, size=SIZE)
+        several = "s within one half are" if fold.undrawn > 1 else " within one half is"
+        yield paragraph(f"{fold.undrawn} skip{several} not drawn", room, size=SIZE)
     for said in remarks(architecture):
         yield paragraph(said, room, size=SIZE, role="dim")
     if look.paper:
@@ -114,6 +122,8 @@ def _letters(blocks: Sequence[Block]) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield -5.0, samples.nothing, "R: residual"
+    if "conv-block" in kinds:
+        yield -5.0, samples.nothing, f"C: {CONVOLVED}"
     if "attention" in kinds:
         yield -5.0, samples.nothing, f"A: {attention_words(blocks)}"
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
@@ -126,6 +136,8 @@ def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield 20.0, _sample("residual", "R", shade), "residual"
+    if "conv-block" in kinds:
+        yield 20.0, _sample("conv-block", "C", shade), CONVOLVED
     if "attention" in kinds:
         yield 20.0, _sample("attention", "A", shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):

@@ -106,5 +106,10 @@ def _closed_width(element: Element) -> float:
 
 def closed_lines(element: Element, wide: float) -> list[str]:
     """The words in the box of a closed stage, a few on a line."""
-    words = "  ".join(word.replace(" ", "\u00a0") for word in held(element.stage)) if element.stage else ""
+    return lines_of(element.stage, wide) if element.stage else []
+
+
+def lines_of(stage: StageBlocks, wide: float) -> list[str]:
+    """What a closed stage holds, in lines of at most this width."""
+    words = "  ".join(word.replace(" ", "\u00a0") for word in held(stage))
     return [line.replace("\u00a0", " ") for line in wrapped(words, wide - 8, SIZE, bold=True)]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.cost import Cost, total
@@ -28,8 +29,11 @@ def cards(
     architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """Everything between the strip and the line of insight, from y on, and the baseline of that line."""
-    residual, attention = (shapes(architecture, chain, kind) for kind in ("residual", "attention"))
+    residual, convolved, attention = (
+        shapes(architecture, chain, kind) for kind in ("residual", "conv-block", "attention")
+    )
     pieces = [_residual(architecture, residual, scale, page.content)] if residual else []
+    pieces += [_convolved(convolved, scale, page.content)] if convolved else []
     pieces += _abreast([_attention(architecture, one, scale, page) for one in attention], page)
     pieces += _resampling(architecture, chain, scale, page.content)
     pieces += [stack(*_sums(architecture, chain, page.content))]
@@ -71,16 +75,45 @@ def _residual(architecture: Architecture, found: Sequence[LayerShape], on: CostS
     ]
     cells = [[one.letter, *_sizes(one), one.where, f"×{one.times}", *_layers(one.block, names),
               units.exact(one.block.cost.params), on.work(one.block.cost)] for one in found]  # fmt: skip
-    cost = _cost(found)
+    note = f"params each: {' + '.join(names)} + norms" if names else ""
+    return _table_card("R residual block", found, table(columns, cells, room=wide - 2 * _PAD), note, on, wide)
+
+
+def _table_card(
+    title: str, found: Sequence[LayerShape], rows: Sequence[Piece], note: str, on: CostScale, wide: float
+) -> Piece:
+    """A card for all blocks of a kind: what they are together, a row for each shape, and a note."""
+    cost, room = _cost(found), wide - 2 * _PAD
     number = sum(one.times for one in found)
     types = ", ".join(dict.fromkeys(one.block.type for one in found))
     several = f" in {len(found)} shapes; its letter stands in the glyph" if len(found) > 1 else ""
-    room = wide - 2 * _PAD
-    head = _head("R residual block", f"{types} ×{number}{several}", units.params(cost.params),
+    head = _head(title, f"{types} ×{number}{several}", units.params(cost.params),
                  on.work_with_unit(cost), room)  # fmt: skip
-    note = f"params each: {' + '.join(names)} + norms" if names else ""
-    rows = table(columns, cells, room=room)
     return _card(stack(head, space(0, 4), *rows, space(0, 3), paragraph(note, room, size=SIZE, role="dim")))
+
+
+def _convolved(found: Sequence[LayerShape], on: CostScale, wide: float) -> Piece:
+    """One table of convolution blocks: a row for each shape, with its convolutions in the order in which they
+    run."""
+    columns = [TextColumn("", number=False, bold=True), TextColumn("C in → C", number=False, bold=True)]
+    columns += [TextColumn("H×W", number=False), TextColumn("where", number=False), TextColumn("times")]
+    columns += [TextColumn("layers", number=False), TextColumn("params each", bold=True)]
+    columns += [TextColumn(f"{on.heading} each")]
+    cells = [[one.letter, *_sizes(one), one.where, f"×{one.times}", _convolutions(one.block),
+              units.exact(one.block.cost.params), on.work(one.block.cost)] for one in found]  # fmt: skip
+    rows = table(columns, cells, room=wide - 2 * _PAD)
+    return _table_card("C convolution block", found, rows, "", on, wide)
+
+
+def _convolutions(block: Block) -> str:
+    """The layers of a block but its norms, equal ones in a row counted: "2 × conv 3×3"."""
+    runs = [(word, len(list(run))) for word, run in groupby(_words_of(block))]
+    return ", ".join(f"{count} × {word}" if count > 1 else word for word, count in runs)
+
+
+def _words_of(block: Block) -> list[str]:
+    signs = {"down": "↓", "up": "↑"}
+    return [signs.get(layer.kind, layer.letter) for layer in block.layers if layer.kind != "norm"]
 
 
 def _sizes(shape: LayerShape) -> tuple[str, str]:
@@ -239,7 +272,7 @@ def _resampling(architecture: Architecture, chain: Chain, scale: CostScale, wide
         (stage.stage.name, block)
         for stage in chain.stages
         for block in stage.blocks
-        if block.kind not in ("residual", "attention", "concat")
+        if block.kind not in ("residual", "conv-block", "attention", "concat")
     ]
     if not found:
         return
@@ -267,7 +300,7 @@ def _cost(shapes: Sequence[LayerShape]) -> Cost:
 
 def _sums(architecture: Architecture, chain: Chain, room: float) -> Iterator[Piece]:
     """All parameters as a sum of what the cards hold and what stands outside the stages."""
-    kinds = {"R": "residual", "A": "attention"}
+    kinds = {"R": "residual", "C": "conv-block", "A": "attention"}
     held = {
         letter: sum(block.cost.params for block in chain.blocks() if block.kind == kind)
         for letter, kind in kinds.items()

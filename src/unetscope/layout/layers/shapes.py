@@ -10,6 +10,8 @@ from unetscope.model import Architecture
 from unetscope.sizes import Shape
 from unetscope.vocabulary import GlyphKind
 
+_LETTERED: tuple[GlyphKind, ...] = ("residual", "conv-block")
+"""Kinds of blocks that a table tells of; a transformer has a card."""
 _LETTERS = "abcdefghijklmnopqrstuvwxyz"
 
 
@@ -53,9 +55,11 @@ def shapes(architecture: Architecture, chain: Chain, kind: GlyphKind) -> tuple[L
 
 
 def lettered(architecture: Architecture, chain: Chain) -> Chain:
-    """The chain with its blocks closed, and the letter of its shape as the place of each residual block."""
+    """The chain with its blocks closed, and the letter of its shape as the place of each block of a table."""
     found = {
-        _key(architecture, shape.block): shape.letter for shape in shapes(architecture, chain, "residual")
+        _key(architecture, shape.block): shape.letter
+        for kind in _LETTERED
+        for shape in shapes(architecture, chain, kind)
     }
     stages = tuple(
         replace(

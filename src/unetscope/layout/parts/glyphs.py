@@ -75,7 +75,9 @@ def tooltip(block: Block) -> str:
     """What a block is, in one line."""
     if block.skip is not None:
         verb = "adds" if block.skip.kind == "add" else "concatenates"
-        return f"{verb} {units.dimensions(block.skip.shape)} from {block.skip.source}"
+        taken = (block.skip, *block.dense)
+        said = (f"{units.dimensions(skip.shape)} from {skip.source}" for skip in taken)
+        return f"{verb} {', '.join(said)}"
     layers = f" ×{block.repeat}" if block.repeat > 1 else ""
     return f"{block.path} · {block.type}{layers} · {_spent(block.cost)}"
 

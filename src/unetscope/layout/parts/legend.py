@@ -12,14 +12,17 @@ from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import is_context, joins_time
 from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.parts import samples
-from unetscope.layout.scene import Item, Text
+from unetscope.layout.pieces import Piece, sketch
+from unetscope.layout.scene import Frame, Item, Text
 from unetscope.model import Architecture
-from unetscope.vocabulary import kind_of
+from unetscope.vocabulary import GLYPHS, GlyphKind, kind_of
 
 _GAP, _ROW = 15.0, 20.0
 _TIGHT = 16.0
 """Between the lines of what is one sentence."""
 _SIZE, _PAPER_SIZE = 10.5, 12.0
+
+CONVOLVED = GLYPHS["conv-block"].word
 
 Entry = tuple[float, samples.Sampler, str]
 """Width of the sample, what draws it around a middle y, and its words."""
@@ -75,7 +78,7 @@ def paper_legend(
 
 
 def rows(
-    entries: Iterable[Entry], left: float, right: float, y: float, size: float = _SIZE
+    entries: Iterable[Entry], left: float, right: float, y: float, size: float = _SIZE, high: float = _ROW
 ) -> tuple[list[Item], float]:
     """Samples with their words, in as many rows as they need from y on, and the y below them."""
     items: list[Item] = []
@@ -83,13 +86,23 @@ def rows(
     for wide, sample, label in entries:
         needed = wide + 5 + width(label, size)
         if x > left and x + needed > right:
-            x, y = left, y + _ROW
+            x, y = left, y + high
         items += sample(x, y)
         items.append(
             text(x + wide + 5, y + 0.36 * size, label, size=size, role="dim", limit=right - x - wide - 5)
         )
         x += needed + _GAP
-    return items, y + (_ROW if items else 0)
+    return items, y + (high if items else 0)
+
+
+def entries_piece(entries: Sequence[Entry], room: float, size: float) -> Piece:
+    """The same as a piece, each row as high as a lettered badge."""
+    high = max(_ROW, 1.9 * size)
+
+    def draw(frame: Frame) -> Iterator[Item]:
+        yield from rows(entries, frame.x, frame.right, frame.y + high / 2, size, high)[0]
+
+    return sketch(room if entries else 0, rows(entries, 0, room, 0, size, high)[1], draw)
 
 
 def _entries(
@@ -105,6 +118,7 @@ def _entries(
         if not closed:
             yield from samples.joins(blocks, 7.0)
         yield 26.0, samples.skip, _skip_words(look, lettered=lettered)
+        yield from dense_words(blocks, drawn=not closed, in_rows=lettered)
     yield from (_read if railed else _badges)(architecture, blocks)
 
 
@@ -130,10 +144,28 @@ def _skip_words(look: Look, *, lettered: bool) -> str:
     return "skip, C×H×W" if lettered else "skip, channels"
 
 
+IN_ROWS = "dense skips: each joins all before it in its row"
+
+
+def dense_words(blocks: Sequence[Block], *, drawn: bool, in_rows: bool) -> Iterator[Entry]:
+    """What the line of dense skips says, where it is drawn; what a row means; else how many skips are not
+    drawn."""
+    count = sum(len(block.dense) for block in blocks)
+    drawn = drawn and not any(block.layers for block in blocks)
+    if count and drawn and in_rows:
+        yield 26.0, samples.skip, IN_ROWS
+    elif count and drawn:
+        yield 26.0, samples.dense, "dense skips, channels in all"
+    elif count:
+        yield -5.0, samples.nothing, f"{count} dense skips inside stages, not drawn"
+
+
 def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Entry]:
     kinds = {block.kind for block in blocks}
     if "residual" in kinds:
         yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
+    if "conv-block" in kinds:
+        yield 14.0, samples.sample("conv-block", "C", shade=shade), CONVOLVED
     if "attention" in kinds:
         said = _attention(blocks) if closed else attention_words(blocks)
         yield 14.0, samples.sample("attention", "A", shade=shade), said
@@ -141,11 +173,17 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
     if kinds & {"down", "up"}:
         yield 25.0, samples.resampling, "resampling"
     elif any(block.resamples for block in blocks):
-        yield 25.0, partial(samples.resampling, kind="conv" if shade else "residual"), "resampling"
+        yield 25.0, partial(samples.resampling, kind=_resampled(blocks, shade)), "resampling"
     if any(block.beside for block in blocks):
         yield 14.0, samples.beside, "runs beside, is added"
     if any(block.type == DUAL and block.layers for block in blocks):
         yield 14.0, samples.sample("attention", "A", shade=shade), "side by side, drawn once"
+
+
+def _resampled(blocks: Sequence[Block], shade: int) -> GlyphKind:
+    """The kind of the blocks that resample, where no sampler stands by itself."""
+    kinds: set[GlyphKind] = {block.kind for block in blocks if block.resamples}
+    return "conv" if shade else "conv-block" if kinds == {"conv-block"} else "residual"
 
 
 def _others(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
@@ -204,6 +242,8 @@ def _paper_entries(
     if not closed or lettered:
         if any(block.kind == "residual" for block in blocks):
             yield 14.0, samples.sample("residual", "R", shade=shade), "residual"
+        if any(block.kind == "conv-block" for block in blocks):
+            yield 14.0, samples.sample("conv-block", "C", shade=shade), CONVOLVED
         if any(block.kind == "attention" for block in blocks):
             yield 14.0, samples.sample("attention", "A", shade=shade), _attention(blocks)
         yield from _others(blocks, shade=shade)
@@ -211,12 +251,13 @@ def _paper_entries(
             yield 43.0, samples.convolutions, "conv, resampling"
         else:
             yield 14.0, samples.sample("conv", "Cv"), "conv"
-            yield 25.0, partial(samples.resampling, kind="conv" if shade else "residual"), "resampling"
+            yield 25.0, partial(samples.resampling, kind=_resampled(blocks, shade)), "resampling"
         yield from _layers(blocks)
     if any(block.kind == "concat" for block in blocks):
         if not closed:
             yield from samples.joins(blocks, 8.0)
         yield 26.0, samples.skip, "skip"
+        yield from dense_words(blocks, drawn=not closed, in_rows=lettered)
     yield from _read(architecture, blocks)
 
 

@@ -44,7 +44,9 @@ def opened_width(block: Block, wide: float) -> float:
     if not block.layers:
         counted = stack_width(block.repeat) if block.repeat > 1 else 0.0
         return 9.0 if block.kind == "concat" else max(wide, NARROWEST, counted)
-    return max(_inner_width(block, wide), width(block.letter, _SIZE, bold=True)) + 2 * PAD
+    heading = block.letter + (f"×{block.repeat}" if block.repeat > 1 else "")
+    apart = 3.0 if block.repeat > 1 else 0.0
+    return max(_inner_width(block, wide), width(heading, _SIZE, bold=True) + apart) + 2 * PAD
 
 
 def _inner_width(block: Block, wide: float) -> float:
@@ -74,7 +76,7 @@ def opened_block(block: Block, frame: Frame, words: Sequence[str]) -> Group:
 
 def _closed(block: Block, frame: Frame, words: Sequence[str]) -> tuple[Item, ...]:
     """A block without layers as one tall glyph, named upright if it is unknown or at an end."""
-    if block.kind in ("other", "conv"):
+    if block.kind in ("other", "conv", "conv-block"):
         room = frame.height - 4
         fitting = next((word for word in words if width(word, _SIZE) <= room), words[-1])
         return (body(block, frame), _upright(block, fitting, frame, room))

@@ -80,6 +80,16 @@ def skip(x: float, y: float) -> Sequence[Item]:
     return (Line(((x, y), (x + 25, y)), "skip", 1.1, 0, DOTS, 6.5),)
 
 
+def dense(x: float, y: float) -> Sequence[Item]:
+    """The line of dense skips, which a node feeds."""
+    line = Line(((x, y - 3), (x + 19, y - 3), (x + 19, y + 7)), "skip", 1.1, 0, DOTS, 6.5)
+    return (
+        line,
+        Line(((x + 8, y + 7), (x + 8, y - 3)), "skip", 1.1, 0, DOTS),
+        Circle(x + 8, y - 3, 1.9, "skip"),
+    )
+
+
 def dot(x: float, y: float) -> Sequence[Item]:
     return (Circle(x + 3.5, y, 3, "time"),)
 

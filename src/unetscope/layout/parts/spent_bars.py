@@ -18,6 +18,7 @@ from unetscope.words import units
 
 NAMES: dict[str, tuple[str, ...]] = {
     "residual": ("R residual", "R"),
+    "conv-block": ("C convolution", "C conv", "C"),
     "projection": ("projections", "proj."),
     "scores": ("QKᵀ, PV",),
     "feed-forward": ("feed-forward",),
@@ -25,12 +26,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "norm": ("norms",),
     "conv": ("↓ ↑",),
     "other": ("other blocks", "other"),
+    "layers": ("other layers", "other"),
     "adapter": ("adapters",),
     "outside": ("outside",),
 }
 """What parts are called, from the longest name on, in the order of the bars."""
 _INKS: dict[str, tuple[ColourRole, ColourRole]] = {
     "norm": ("background", "other-ink"),
+    "layers": ("other", "other-ink"),
     **{part: (spending.fill, spending.ink) for part, spending in SPENDINGS.items()},
 }
 _GAP, _BEYOND = 1.0, 12.0

@@ -15,8 +15,9 @@ from unetscope.layout.parts import lanes
 from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
-from unetscope.layout.strip import costs
+from unetscope.layout.strip import costs, dense_skips
 from unetscope.layout.strip.costs import foot_of, rails
+from unetscope.layout.strip.dense_skips import combs
 from unetscope.layout.strip.midway import beside_flow, top_of
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of, out_of, over_inlet, over_outlet
 from unetscope.layout.strip.skips import merged_wires, wires_of
@@ -91,7 +92,8 @@ def one_row(
     ends = Ends(architecture, chain, form)
     row = cut(_row(chain, plans, narrow, page, form, foot=0.0), heights, form)
     wires = wires_of(row.placed, row.ends) if form.opened else merged_wires(chain, row.placed, row.ends)
-    nest = lanes.nested(wires, _tops(row), size=form.size)
+    dense = [comb.top(form.size) for comb in combs(row.placed)]
+    nest = lanes.nested(wires, [*_tops(row), *dense], size=form.size)
     between = midway(architecture, chain)
     tops = (
         row.box.y,
@@ -99,7 +101,7 @@ def one_row(
         over_outlet(ends, row) - 10,
         top_of(beside_flow(between, row, form)) - 4,
     )
-    highest = min([*tops, *(lane.y for lane in nest)])
+    highest = min([*tops, *(top for _, _, top in dense), *(lane.y for lane in nest)])
     row = cut(_row(chain, plans, narrow, page, form, foot=top - highest), heights, form)
     nest = [replace(lane, y=lane.y + top - highest) for lane in nest]
     foot = row.box.bottom
@@ -107,6 +109,8 @@ def one_row(
     for lane in nest:
         feet = (edge(row, lane.wire.source), edge(row, lane.wire.target) - 0.5)
         items += lanes.drawn(lane, *feet, size=form.size)
+    for comb in combs(row.placed):
+        items += dense_skips.drawn(comb, size=form.size)
     items += rails(row, rail_widths(architecture), form)
     items += glyphs(row, form)
     sizes = foot + 9 + form.size

@@ -16,15 +16,19 @@ SkipEnds = Sequence[tuple[Block, Frame, str]]
 
 
 def wires_of(placed: Sequence[PlacedStage], ends: SkipEnds) -> list[Wire]:
-    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it."""
+    """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it; where skips are
+    dense, one from each source to a stage, whose own line goes on from there."""
     middles = {block.path: frame.centre for block, frame, _ in ends}
     for one in placed:
         middles[one.plan.stage.stage.path] = one.frame.centre
         middles |= {block.path: frame.centre for block, frame in one.slots if block.skip is None}
     wires = []
     for index, one in enumerate(placed):
+        is_dense = any(block.dense for block, _ in one.slots)
+        entered = set[str]()
         for block, frame in one.slots:
-            if block.skip is not None:
+            if block.skip is not None and not (is_dense and block.skip.source in entered):
+                entered.add(block.skip.source)
                 source = nearest(block.skip.source, middles, one.frame.x)
                 name = skip_name(block.skip.source, block.skip.target)
                 wires.append(Wire(source, frame.centre, index, block.skip.channels, name=name))
@@ -34,13 +38,15 @@ def wires_of(placed: Sequence[PlacedStage], ends: SkipEnds) -> list[Wire]:
 def merged_skips(chain: Chain) -> list[tuple[int, int, int, int]]:
     """Skips by the stages that make and take them: (source, target, channels, how many).
 
-    Stages are numbered in order; -1 is the convolution before the first.
+    Stages are numbered in order; -1 is the convolution before the first. Those inside of one
+    stage are left out.
     """
     counts: Counter[tuple[int, int, int]] = Counter()
     for target, stage in enumerate(chain.stages):
         for block in stage.blocks:
-            if block.skip is not None:
-                counts[_maker(chain, block.skip.source), target, block.skip.channels] += 1
+            maker = _maker(chain, block.skip.source) if block.skip is not None else target
+            if block.skip is not None and maker != target:
+                counts[maker, target, block.skip.channels] += 1
     return [(*ends, count) for ends, count in counts.items()]
 
 

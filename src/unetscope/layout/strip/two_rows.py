@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from itertools import pairwise
+from math import inf
 
 from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import rail_widths
@@ -17,8 +18,9 @@ from unetscope.layout.parts.glyphs import arrow
 from unetscope.layout.parts.pills import Wire, draw_pills, pills
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Item
-from unetscope.layout.strip import costs
+from unetscope.layout.strip import costs, dense_skips
 from unetscope.layout.strip.costs import rails
+from unetscope.layout.strip.dense_skips import combs
 from unetscope.layout.strip.midway import at_turn, beside_flow
 from unetscope.layout.strip.network_ends import Ends, drawn_ends, lead_of_rows
 from unetscope.layout.strip.one_row import edge
@@ -93,8 +95,11 @@ class Skips:
         wires = _wires(chain, first, second, form)
         frames = [stage.frame for stage in first.placed] + [frame for _, frame, _ in first.ends]
         under = [(frame.x, frame.right, frame.bottom) for frame in frames]
-        numbers = lanes.staggered(wires, lambda x: edge(second, x) - _OVER, form.size)
-        return Skips(lanes.falling(wires, under), numbers, second.box.y - 17)
+        dense = {comb.start: comb.top(form.size)[2] for comb in combs(second.placed)}
+        numbers = lanes.staggered(
+            wires, lambda x: min(edge(second, x) - _OVER, dense.get(x, inf) - form.size), form.size
+        )
+        return Skips(lanes.falling(wires, under), numbers, min(second.box.y, *dense.values(), inf) - 17)
 
     def missing(self, form: Form) -> float:
         """How much further down the lower row has to be, so that each number is below its lane."""
@@ -188,6 +193,8 @@ def _items(
     top, foot = first.box.y, second.box.bottom
     skips = Skips.between(chain, first, second, form)
     items: list[Item] = [*boxes(first, form), *boxes(second, form), *_flow(first, second, form)]
+    dense = combs(second.placed)
+    items += (item for comb in dense for item in dense_skips.drawn(comb, size=form.size))
     items += lanes.crossings(
         top=partial(edge, first),
         lanes=skips.lanes,

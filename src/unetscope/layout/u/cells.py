@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.names import names
@@ -46,7 +47,9 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
         sign = join_sign(block, frame.centre, frame.middle, size=6, role=ink)
         items = (body(block, frame, radius=2), *sign)
         return Group(items, block.path, tooltip(block))
-    if block.layers or frame.height > form.height:
+    if block.layers and opened_block.opened_width(block, opened_block.NARROWEST) > frame.width + 1:
+        block = replace(block, layers=())  # more layers than a line has room for: it stays closed
+    elif block.layers or frame.height > form.height:
         # Beside an opened block a closed one is as high, and narrow.
         return opened_block.opened_block(block, frame, words)
     room = Frame(frame.x + 4, frame.y, frame.width - 8, frame.height)

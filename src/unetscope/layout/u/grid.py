@@ -63,18 +63,28 @@ def _rows(stage: StageBlocks, fits: Callable[[list[Block]], bool]) -> list[GridR
     what runs beside."""
     rows: list[list[Block]] = []
     for block in stage.blocks:
-        last = rows[-1][-1] if rows else block
+        last = rows[-1][-1] if rows else stage.blocks[0]
         joins = bool(rows) and (
             block.beside
             or (last.beside and bool(block.resamples))
             or (block.kind == "attention" and last.kind in ("residual", "attention"))
             or last.kind == "concat"
         )
-        if joins and fits([*rows[-1], block]):
+        if _is_dense(stage, block, last) or (joins and fits([*rows[-1], block])):
             rows[-1].append(block)
         else:
             rows.append([block])
     return [GridRow(stage, tuple(row)) for row in rows]
+
+
+def _is_dense(stage: StageBlocks, block: Block, last: Block) -> bool:
+    """Whether a block stands on the line of a stage with dense skips: from the first ⧺ to what the last one
+    leads to."""
+    bars = [at for at, one in enumerate(stage.blocks) if one.skip is not None]
+    dense, is_opened = (any(getattr(one, what) for one in stage.blocks) for what in ("dense", "layers"))
+    if block is last or not dense or is_opened:
+        return False
+    return bars[0] < stage.blocks.index(block) <= bars[-1] + 1
 
 
 def _rungs(encoder: Sequence[GridRow], decoder: Sequence[GridRow]) -> tuple[tuple[Skip, int, int], ...]:
@@ -84,8 +94,14 @@ def _rungs(encoder: Sequence[GridRow], decoder: Sequence[GridRow]) -> tuple[tupl
     made |= {block.path: index for index, row in enumerate(encoder) for block in row.blocks}
     found = []
     for index, row in enumerate(decoder):
+        dense, entered = any(block.dense for block in row.blocks), set[str]()
         for block in row.blocks:
-            if block.skip is not None and block.skip.source in made:
+            if block.skip is None or block.skip.source not in made:
+                continue
+            if (
+                not dense or block.skip.source not in entered
+            ):  # dense skips go on from the first ⧺ of their row
+                entered.add(block.skip.source)
                 found.append((block.skip, made[block.skip.source], index))
     return tuple(found)
 

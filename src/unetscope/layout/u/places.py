@@ -25,7 +25,11 @@ class PlacedRow:
 
     @property
     def path(self) -> list[Frame]:
-        """The frames on the main path; all of them where it does not lead through this row."""
+        """The frames on the main path; all of them where it does not lead through this row. Of a row with
+        dense skips it takes the last ⧺ and what follows."""
+        bars = [at for at, (block, _) in enumerate(self.slots) if block.skip is not None]
+        if any(block.dense for block, _ in self.slots):
+            return [frame for _, frame in self.slots[bars[-1] :]]
         return [frame for block, frame in self.slots if not block.beside] or [f for _, f in self.slots]
 
 

@@ -7,10 +7,11 @@ from functools import partial
 from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Chain
+from unetscope.layout.chain.ends import sides
 from unetscope.layout.chain.names import size
 from unetscope.layout.measure import text, width
 from unetscope.layout.parts.glyphs import arrow
-from unetscope.layout.parts.lanes import skip_name
+from unetscope.layout.parts.lanes import DOTS, HEAD, skip_name
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.scene import Frame, Group, Item, Line
 from unetscope.layout.u import gutter
@@ -23,6 +24,7 @@ from unetscope.layout.u.places import BETWEEN, Halves, PlacedRow, halves_of
 from unetscope.layout.u.rails import Readers, Ring, no_ring, rails
 from unetscope.layout.u.stages import stage_box
 from unetscope.model import Architecture
+from unetscope.sizes import Shape
 from unetscope.words import units
 
 
@@ -98,7 +100,10 @@ def _cells(architecture: Architecture, lines: Sequence[PlacedRow], halves: Halve
     for line in lines:
         for (first, before), (second, after) in pairwise(line.slots):
             gap = after.x - before.right
-            if first.beside == second.beside and gap > 0.9 * form.between:
+            if second.dense:
+                ends = ((before.right, before.middle), (after.x - 0.5, before.middle))
+                yield Line(ends, "skip", 1.1, 0, DOTS, HEAD)
+            elif first.beside == second.beside and gap > 0.9 * form.between:
                 yield Line(((before.right, before.middle), (after.x - 0.5, before.middle)), "flow", 1.5,
                            head=min(7.0, gap - 1))  # fmt: skip
         for block, frame in line.slots:
@@ -158,13 +163,28 @@ def _resolutions(architecture: Architecture, halves: Halves) -> Iterator[Item]:
                 yield text(x, y + 15, f"{shape[1]} channels", size=10.5, role="dim")
 
 
+_PILL = 28.0
+"""What a pill between both halves needs beside its words: its ends, and the lines on both sides."""
+
+
+def _briefly(shape: Shape) -> str:
+    """A shape with equal sides as powers: "32×128×128²"."""
+    return f"{shape[1]}×{sides(shape)}"
+
+
 def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style]) -> Iterator[Item]:
     """Skips with their sizes; one that cannot be level goes down in the middle."""
     form = halves.form
     narrow = form.page.narrow
-    words = {
-        skip: str(skip.channels) if narrow else units.dimensions(skip.shape) for skip, _, _ in rows.rungs
-    }
+    words = {skip: str(skip.channels) for skip, _, _ in rows.rungs}
+    for told in () if narrow else (units.dimensions, _briefly):
+        sized = {skip: told(skip.shape) for skip in words}
+        if (
+            max((width(word, 10) for word in sized.values()), default=0)
+            <= form.right - form.left - form.box - _PILL
+        ):
+            words = sized
+            break
     wide = max((width(word, 10) for word in words.values()), default=0) + 12
     for skip, made, taken in rows.rungs:
         source, row = halves.encoder[made].frame, halves.decoder[taken]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import groupby, pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
@@ -140,8 +140,11 @@ def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
 
 def _rungs(chain: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """Merged skips: level ones in the middle of both boxes, others below it out and above it in."""
-    found = merged_skips(chain)
-    words = {skip: _words(skip) for skip in found}
+    found, words = list[_Merged](), dict[_Merged, str]()
+    for (source, target), alike in groupby(sorted(merged_skips(chain)), key=lambda skip: skip[:2]):
+        several = list(alike)  # of one stage, of several widths
+        found.append((source, target, several[0][2], sum(count for _, _, _, count in several)))
+        words[found[-1]] = " + ".join(map(_words, several))
     wide = max((width(word, 10) for word in words.values()), default=0) + 10
     middle = (form.left + form.box + form.right) / 2
     for skip in found:

@@ -8,7 +8,7 @@ from unetscope.cost import Cost
 from unetscope.layout.measure import wrapped
 from unetscope.layout.parts.frame import command_lines
 from unetscope.model import Architecture
-from unetscope.vocabulary import WORDS
+from unetscope.vocabulary import OBSERVED_STAGE, WORDS
 from unetscope.words import basis, units
 from unetscope.words.conventions import per
 
@@ -67,7 +67,8 @@ def first_line(vertex: Vertex, *, layers: bool = True) -> str:
             return _BADGES[vertex.name]
         case "output":
             return vertex.name
-    word = vertex.stage or (vertex.kind if vertex.name in WORDS else vertex.name)
+    named = vertex.path if vertex.name == OBSERVED_STAGE else vertex.name
+    word = vertex.stage or (vertex.kind if vertex.name in WORDS else named)
     if vertex.layers and layers:
         word += f", {vertex.layers} layer{'s' if vertex.layers > 1 else ''}"
     return f"{word} ×{vertex.repeats}" if vertex.repeats > 1 else word

@@ -17,6 +17,7 @@ INKS: dict[ColourRole, ColourRole] = {
     "residual": "residual-ink",
     "attention": "attention-ink",
     "feed-forward": "feed-forward-ink",
+    "conv-block": "conv-block-ink",
     "card": "ink",
     "conv": "conv-ink",
     "concat": "concat-ink",

@@ -7,6 +7,7 @@ from unetscope.errors import OutputError
 from unetscope.limits import MAX_EDGES, MAX_VERTICES
 from unetscope.model import Architecture
 from unetscope.render.dataflow import as_mermaid, captions, dot, engine, page
+from unetscope.render.dataflow.in_words import in_words
 from unetscope.render.picture import pdf, png, schemes
 
 FORMATS = ("svg", "png", "pdf", "dot", "mermaid")
@@ -29,9 +30,11 @@ def graph(
     if format == "dot":
         return dot.source(graph, heading, theme=theme, unit=unit, narrow=narrow).encode()
     if format == "svg" and theme == "auto":
-        light, dark = (_svg(graph, heading, scheme, unit, width) for scheme in ("light", "dark"))
+        light, dark = (
+            _svg(architecture, graph, heading, scheme, unit, width) for scheme in ("light", "dark")
+        )
         return schemes.both(light, dark).encode()
-    picture = _svg(graph, heading, theme, unit, width)
+    picture = _svg(architecture, graph, heading, theme, unit, width)
     match format:
         case "png":
             return png.render(picture)
@@ -52,15 +55,14 @@ def _check_size(graph: Graph) -> None:
         )
 
 
-def _svg(graph: Graph, heading: tuple[str, ...], theme: str, unit: str, width: str) -> str:
+def _svg(
+    architecture: Architecture, graph: Graph, heading: tuple[str, ...], theme: str, unit: str, width: str
+) -> str:
     _check_size(graph)
     titles = {f"v{i}": captions.vertex_title(vertex, unit=unit) for i, vertex in enumerate(graph.vertices)}
     titles |= {f"e{i}": captions.edge_title(graph, edge) for i, edge in enumerate(graph.edges)}
     titles |= {f"c{i}": " ".join((cluster.path, cluster.type)) for i, cluster in enumerate(graph.clusters)}
-    title, *rest = heading
     source = dot.source(graph, heading, theme=theme, unit=unit, narrow=width == "column")
     dressed, scale = page.fitted(engine.run(source), width)
-    description = ". ".join(rest) + "."
-    return engine.dress(
-        dressed, title=f"{title}, dataflow graph", description=description, titles=titles, scale=scale
-    )
+    title, description = f"{architecture.title}, dataflow graph", in_words(architecture, graph)
+    return engine.dress(dressed, title=title, description=description, titles=titles, scale=scale)

@@ -18,6 +18,7 @@ LIGHT: Palette = {
     "residual": "#aac8f2", "residual-ink": "#1d3f7a",
     "attention": "#ffe1a8", "attention-ink": "#7a4600",
     "feed-forward": "#70b3a2", "feed-forward-ink": "#08423a",
+    "conv-block": "#7d91b5", "conv-block-ink": "#0b1a33",
     "conv": "#ffffff", "conv-ink": "#465160",
     "concat": "#3f4957", "concat-ink": "#ffffff",
     "other": "#f0f1f4", "other-ink": "#3a4452",
@@ -42,6 +43,7 @@ DARK: Palette = {
     "residual": "#1f3f70", "residual-ink": "#b9d4ff",
     "attention": "#916522", "attention-ink": "#fff3df",
     "feed-forward": "#17645a", "feed-forward-ink": "#b5f2e6",
+    "conv-block": "#1c2a45", "conv-block-ink": "#c4d3ee",
     "conv": "#0f1319", "conv-ink": "#c3ccd8",
     "concat": "#b8c2d0", "concat-ink": "#0f1319",
     "other": "#1c232d", "other-ink": "#c3ccd8",
@@ -65,6 +67,7 @@ PAPER: Palette = LIGHT | {
     # The fills of BK-SDM's figures, equal in grey but for the last: see CUES.
     "residual": "#bdd7ee", "residual-ink": "#1b2a3a",
     "attention": "#c5e0b4", "attention-ink": "#2c4a1d",
+    "conv-block": "#f2f6fb", "conv-block-ink": "#1b2a3a",
     "conv": "#dbdbdb", "conv-ink": "#262626", "other": "#b8b8b8",
     "concat": "#595959", "concat-ink": "#ffffff",
     "time": "#404040", "context": "#404040", "image": "#14181f",
