@@ -1,13 +1,17 @@
-"""Skips observed from the record alone are those that diffusers' classes declare."""
+"""Skips and stages observed from the record alone are those that diffusers' classes declare."""
 
 from __future__ import annotations
+
+from collections.abc import Iterable
 
 import pytest
 
 import unetscope
 from unetscope import zoo
 from unetscope.analysis.observation import observation
+from unetscope.analysis.observation.phases import ObservedStage
 from unetscope.api.loading import bundled
+from unetscope.model import Stage
 
 BEYOND = {"hunyuan-dit-v1.1", "i2vgen-xl", "t2v-ms-1.7b"}
 """Networks in which the record shows more than the declaration: skips inside one stack (HunyuanDiT), and the
@@ -23,6 +27,25 @@ def test_observed_skips_are_the_declared_ones(id: str) -> None:
     seen = observation(architecture)
     assert seen is not None
     assert [join.shape for join in seen.joins] == [skip.shape for skip in architecture.skips]
+    if architecture.class_name.startswith("UNet") or architecture.class_name.endswith("UNet"):
+        assert staged(seen.stages) == staged(architecture.stages) or id in MERGED
+
+
+MERGED = {"stable-cascade-b", "stable-cascade-b-lite", "stable-cascade-c", "stable-cascade-c-lite"}
+"""Networks whose coarsest encoder and decoder blocks no skip tells apart: the record shows one middle."""
+
+
+def staged(stages: Iterable[Stage | ObservedStage]) -> list[tuple[str, int]]:
+    """Role and level of each stage that goes down, up or works between, levels by their rank."""
+    told = [(one.role, one.level or 0) for one in stages if one.role in ("down", "mid", "up")]
+    ranks = sorted({level for _, level in told})
+    return [(role, ranks.index(level)) for role, level in told]
+
+
+def test_unets_are_the_classes_whose_stages_are_held_to_the_declared_ones() -> None:
+    classes = {network.class_name for id in NETWORKS.values() if (network := bundled(id)) is not None}
+    unets = {name for name in classes if name.startswith("UNet") or name.endswith("UNet")}
+    assert unets >= {"UNet2DModel", "UNet2DConditionModel", "StableCascadeUNet"}
 
 
 def test_tokens_joined_inside_attention_do_not_move_the_levels() -> None:

@@ -337,7 +337,7 @@ def _mutated(seed: bytes, draw) -> bytes:
     [
         (b'{\n  "schema_version": 2}', "is JSON, not weights", "unetscope show x.json"),
         (
-            gzip.compress(b'{"schema_version": 2}'),
+            gzip.compress(b'{"schema_version": 2}', mtime=0),
             "is compressed by gzip, not weights",
             "unetscope show x.json",
         ),

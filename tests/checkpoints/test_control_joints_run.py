@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +10,7 @@ import diffusers
 import pytest
 import torch
 
+import unetscope
 from support.files.checkpoint_files import written
 from unetscope import api
 from unetscope.checkpoint import ControlJoints
@@ -154,3 +156,22 @@ def test_a_controlnet_is_not_taken_for_its_base_nor_for_that_of_another(
 ) -> None:
     found = api.identify(names_of(tmp_path, class_name, config)).denoiser
     assert (found.title, found.kind) == (title, "ControlNet")
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_a_picture_shows_each_output_over_its_blocks_and_says_which(tmp_path: Path) -> None:
+    config = {
+        "num_layers": 19,
+        "num_attention_heads": 38,
+        "joint_attention_dim": None,
+        "use_pos_embed": False,
+    }
+    path = names_of(tmp_path, "SD3ControlNetModel", config)
+    drawn = unetscope.draw("sd35-large", overlay=path).text
+    assert re.findall(r">(\d+)</text></g>", drawn)[-18:] == [str(at) for at in range(18)]
+    assert "19 outputs to blocks 0–36" in drawn
+    assert "transformer_blocks.20–21 + controlnet_blocks.10, 2432 channels" in drawn
+    path = names_of(tmp_path, "SanaControlNetModel", {"num_layers": 7})
+    drawn = unetscope.draw("sana-1600m-1024", overlay=path).text
+    assert "7 outputs to blocks 1–7" in drawn
+    assert "outlined" not in drawn

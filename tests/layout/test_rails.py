@@ -7,6 +7,7 @@ import pytest
 from support.pictures import architecture, looked, texts
 from support.traces import bundled
 from unetscope.layout import lay_out
+from unetscope.layout.cards.outside_parts import parts
 from unetscope.layout.chain.blocks import chain
 from unetscope.layout.chain.conditioning import conditioned
 from unetscope.layout.scene import Box, Circle, flat
@@ -78,4 +79,27 @@ def test_a_vector_that_is_made_to_tokens_is_context_and_no_part_of_time():
 
 
 def _legend(name: str) -> list[str]:
-    return [text.content for text in texts(lay_out(bundled(name))) if text.content[:3] in ("t: ", "c: ")]
+    return [word for word in _words(name) if word[:3] in ("t: ", "c: ")]
+
+
+@pytest.mark.parametrize(
+    ("name", "badges"),
+    [
+        ("stable-cascade-c", {"clip_txt_pooled_mapper": "context", "clip_img_mapper": "context"}),
+        ("i2vgen-xl", {"context_embedding": "context", "fps_embedding": "time"}),
+        ("t2v-ms-1.7b", {"time": "time"}),
+        ("kandinsky-2.2", {"image": "time", "image projection": "context"}),
+    ],
+)
+def test_a_module_outside_the_stages_is_marked_by_what_blocks_get_of_it(name, badges):
+    network = bundled(name)
+    found = {part.name: part.badge for part in parts(network, chain(network))}
+    assert badges.items() <= found.items()
+
+
+def test_what_a_network_is_given_is_named_where_no_convolution_is_called_its_first():
+    assert {"noisy", "latent"} <= set(" ".join(_words("stable-cascade-c")).split())
+
+
+def _words(name: str) -> list[str]:
+    return [text.content for text in texts(lay_out(bundled(name)))]

@@ -88,3 +88,11 @@ def test_the_first_skip_of_a_video_unet_leaves_the_convolution_that_stands_for_a
     for width in ("readme", "column"):
         drawn = lay_out(network, layout="strip", width=width)
         assert any(isinstance(item, Group) and item.path.startswith("skip:conv_in>") for item in drawn.items)
+
+
+@pytest.mark.parametrize("width", ["readme", "full"])
+def test_a_long_name_of_what_stands_outside_takes_more_lines(width):
+    drawn = lay_out(bundled("hunyuanvideo-framepack"), layout="strip", width=width)
+    words = shown(drawn).splitlines()
+    assert words[words.index("x_embedder 1×2×2 ·") + 1] == "clean_x_embedder 4×8×8"
+    assert not [word for word in words if word.endswith("…")]

@@ -125,9 +125,8 @@ def _page(architecture: Architecture, command: str, look: Mapping[str, Any]) -> 
     for name, usual in own.items():
         if look[name] not in usual:
             raise OutputError(f"a page has a {name} of its own", hint=f"leave {name} out")
-    return page(
-        architecture, command=command, **{name: look[name] for name in look if name not in own}
-    ).encode()
+    shared = {name: look[name] for name in look if name not in own}
+    return page(architecture, command=command, **shared).encode()
 
 
 def caption(source: Source, *, form: CaptionForm = "latex", layout: LayoutName | None = None) -> str:
@@ -255,12 +254,8 @@ def chart(
     items = _swept(items, tuple(sides)) if kind == "sweep" else items
     networks = [item for item in items if isinstance(item, Architecture)]
     swept = [item for item in items if isinstance(item, Sweep)]
-    fit = (
-        len(networks)
-        if kind != "sweep"
-        else sum(any(row.is_square for row in result.rows) for result in swept)
-    )
-    if fit < len(items):
+    squares = sum(any(row.is_square for row in result.rows) for result in swept)
+    if (squares if kind == "sweep" else len(networks)) < len(items):
         raise OutputError(f"no chart of kind {kind!r} of these", hint="kinds: " + ", ".join(charts.KINDS))
     if command is None:
         look: dict[str, str] = {"kind": kind, "theme": theme, "unit": unit, "format": format, "width": width}
@@ -283,7 +278,7 @@ def chart(
 
 
 def _swept(items: Sequence[Architecture | Sweep], sides: Sequence[int]) -> list[Architecture | Sweep]:
-    """Every network that is not yet, swept over sides, by default those that its formulas reach."""
+    """Networks swept over sides, by default those that their formulas reach; what is swept stays as it is."""
     from unetscope.api import sweeping
 
     networks = [item for item in items if isinstance(item, Architecture)]

@@ -68,7 +68,7 @@ def counterpart(answer: Answer, network: Architecture) -> Component | None:
     """The network in a file that is to be loaded: the one of its class, else the denoiser; for a network of
     another package all that the file holds."""
     if network.class_name not in FAMILIES:
-        return _own_names(answer, [one.name for one in network.tensors if one.role == "parameter"])
+        return _own_names(answer, [tensor.name for tensor in network.tensors if tensor.role == "parameter"])
     same = next(
         (component for component in answer.components if component.class_name == network.class_name), None
     )
@@ -197,7 +197,7 @@ def _adapter(answer: Answer, adapter: Adapter, network: Architecture, there: Map
         _adapter_verdict(agreement, adapter),
         agreement,
         () if fits else _adapter_causes(adapter, network, agreement),
-        _adapter_remedies(adapter, fits=fits),
+        () if fits else (_adapter_remedy(adapter, network),),
     )
 
 
@@ -227,13 +227,14 @@ def _adapter_verdict(agreement: Agreement, adapter: Adapter) -> str:
     if agreement.unexpected:
         parts.append(f"{len(agreement.unexpected)} of {total} modules are not in the network")
     if agreement.reshaped:
-        parts.append(f"{len(agreement.reshaped)} have another size there")
+        counted = "" if parts else f" of {total} modules"
+        parts.append(f"{len(agreement.reshaped)}{counted} have another size there")
     return ", ".join(parts) + f"; {agreement.equal + agreement.unknown} fit"
 
 
 def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreement) -> tuple[str, ...]:
     lines = []
-    if adapter.base:
+    if adapter.base and not network.title.startswith(adapter.base):
         lines.append(f"it is a {adapter.method} for {adapter.base}: {adapter.why}")
     images = sum(
         name.endswith(("_k_img", "_v_img", "_norm_k_img", "add_k_proj", "add_v_proj"))
@@ -251,9 +252,8 @@ def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreemen
     return tuple(lines)
 
 
-def _adapter_remedies(adapter: Adapter, *, fits: bool) -> tuple[str, ...]:
-    if fits:
-        return ()
-    return (
-        f"load it over {adapter.base}" if adapter.base else "ask its maker which base it was trained for",
-    )
+def _adapter_remedy(adapter: Adapter, network: Architecture) -> str:
+    """Its base where that is known, and another than the network that it does not fit."""
+    if adapter.base and not network.title.startswith(adapter.base):
+        return f"load it over {adapter.base}"
+    return "ask its maker which base it was trained for"

@@ -26,7 +26,7 @@ _Share = Callable[[int, int, int], int | None]
 
 @dataclass(frozen=True, slots=True)
 class _Manner:
-    """The class of network that a kind of ControlNet joins; which output goes to which block, and whether the
+    """The class of network that a kind of ControlNet joins; which output goes to which block; and whether the
     last block is left out. Without `share` there is one output for each skip of a UNet."""
 
     base: str
@@ -88,17 +88,17 @@ def joints(answer: Answer, component: Component, network: Architecture) -> Contr
             hint="joints are known for ControlNets of Stable Diffusion, SDXL, SD3, FLUX.1, Qwen-Image "
             "and Sana",
         )
-    made = [] if network.class_name != manner.base else list(_joints(component, manner, network))
-    why = _why_not(component, manner, network, made)
+    places = [] if network.class_name != manner.base else list(_joints(component, manner, network))
+    why = _why_not(component, manner, network, places)
     if why:
-        told = f"it is a {component.title}; {printable(why, limit=160)}"
+        reason = f"it is a {component.title}; {printable(why, limit=160)}"
         raise SourceError(
-            f"{answer.listing.name} is not for {network.title}: {told}",
+            f"{answer.listing.name} is not for {network.title}: {reason}",
             hint="give the network that it was made for",
         )
     stages = {stage.path: stage.name for stage in network.stages}
     return ControlJoints(
-        answer.listing.name, component.title, network.title, component.params, stages, tuple(made)
+        answer.listing.name, component.title, network.title, component.params, stages, tuple(places)
     )
 
 

@@ -207,13 +207,13 @@ class _Node(msgspec.Struct):
     path: str
 
 
-class _Call(msgspec.Struct):
+class _CallAt(msgspec.Struct):
     node: int
 
 
 class _Forward(msgspec.Struct):
     nodes: list[_Node]
-    calls: list[_Call]
+    calls: list[_CallAt]
 
 
 @cache

@@ -18,7 +18,8 @@ _LEAST_NAME = 90.0
 
 @dataclass(frozen=True, slots=True)
 class PanelCell:
-    """A place: `fill` and `stroke` of its box, the `label` in it and that one's colour; its tooltip."""
+    """A place, or `places` in a row: `fill` and `stroke` of its box, the `label` in it and its colour, the
+    tooltip."""
 
     path: str
     tooltip: str
@@ -26,6 +27,7 @@ class PanelCell:
     stroke: ColourRole = "flow"
     label: str = ""
     ink: ColourRole = "ink"
+    places: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,9 +83,11 @@ def panel(
 def _row(row: PanelRow, room: Frame, start: float, sizes: _Measures, widest: float) -> Iterator[Item]:
     base, size = room.y + sizes.row - 6, sizes.size
     yield text(room.x, base, shorten(row.name, start - room.x - 8, size, bold=True), size=size, bold=True)
-    wide = min(widest, (room.right - sizes.words - start) / len(row.cells) - _GAP)
-    for at, cell in enumerate(row.cells):
-        yield _drawn(cell, Frame(start + at * (wide + _GAP), room.y + 1, wide, sizes.row - 5), sizes.label)
+    places = sum(cell.places for cell in row.cells)
+    wide = min(widest, (room.right - sizes.words - start) / places - _GAP) + _GAP
+    for cell in row.cells:
+        yield _drawn(cell, Frame(start, room.y + 1, cell.places * wide - _GAP, sizes.row - 5), sizes.label)
+        start += cell.places * wide
     yield text(room.right, base, shorten(row.words, sizes.words - 6, size), size=size, anchor="end")
 
 

@@ -1,5 +1,6 @@
 """Where a ControlNet joins a network, on the network's picture: ⊕ on the skips that it adds to, an outline
-around what returns something that it adds to, and below the picture a cell for each place, by stage."""
+around what returns something that it adds to, and below the picture its outputs, each over the places
+that it is added to, by stage."""
 
 from __future__ import annotations
 
@@ -31,9 +32,10 @@ def with_joints(scene: Scene, control_joints: ControlJoints) -> Scene:
         _row(control_joints.stages.get(path, path), list(joints))
         for path, joints in groupby(control_joints.joints, key=lambda joint: joint.stage)
     ]
-    below, bottom = panel(scene, control_joints.file, _headline(control_joints), rows, widest=_WIDEST)
+    headline = _headline(control_joints, " (outlined)" if tips else "")
+    below, bottom = panel(scene, control_joints.file, headline, rows, widest=_WIDEST)
     items = (*(_signed(item, control_joints) for item in outlined(scene.items, tips)), *below)
-    description = f"{scene.description} {_headline(control_joints)}."
+    description = f"{scene.description} {headline}."
     return replace(scene, height=bottom + 8, items=items, description=description)
 
 
@@ -89,32 +91,37 @@ def _place(points: Sequence[Point]) -> Point:
     return x + (to_x - x) * part, y + (to_y - y) * part
 
 
-def _headline(joints: ControlJoints) -> str:
+def _headline(joints: ControlJoints, marked: str) -> str:
     """ "… adds to 12 skips (⊕) and to what mid_block returns (outlined)"."""
     size = "" if joints.params is None else f" of {units.params(joints.params)} parameters"
     skips = sum(1 for joint in joints.joints if joint.target)
     others = [joint for joint in joints.joints if not joint.target]
     added = [f"to {skips} skips (⊕)"] * bool(skips)
     if len(others) == 1:
-        added.append(f"to what {others[0].into} returns (outlined)")
+        added.append(f"to what {others[0].into} returns{marked}")
     elif others:
         outputs = len({joint.layer for joint in others})
-        added.append(f"{outputs} outputs to what {len(others)} blocks return (outlined)")
+        added.append(f"{outputs} outputs to what {len(others)} blocks return{marked}")
     return f"{joints.what}{size} adds {' and '.join(added)}"
 
 
 def _row(name: str, joints: Sequence[Joint]) -> PanelRow:
-    """A stage: a cell for each place with the number of the output that is added, what they are."""
-    return PanelRow(name, [_cell(joint) for joint in joints], _words(joints))
+    """A stage: a cell with the number of each output that is added, as wide as its places; what they are."""
+    runs = groupby(joints, key=lambda joint: (joint.layer, joint.target))
+    return PanelRow(name, [_cell(list(run)) for _, run in runs], _words(joints))
 
 
-def _cell(joint: Joint) -> PanelCell:
+def _cell(run: Sequence[Joint]) -> PanelCell:
+    """The places in a row that an output is added to."""
+    joint = run[0]
     number = joint.layer.rpartition(".")[2]
     label = number if number.isdigit() else ""
     is_odd = bool(label) and int(label) % 2
     fill, ink = SHADES[1 if is_odd and not joint.target else 0]
     where = f"{joint.into} → {joint.target}" if joint.target else joint.into
-    return PanelCell(joint.into, f"{where} + {told(joint)}", fill, "flow", label, ink)
+    if len(run) > 1:
+        where += f"–{run[-1].into.rpartition('.')[2]}"
+    return PanelCell(joint.into, f"{where} + {told(joint)}", fill, "flow", label, ink, len(run))
 
 
 def _words(joints: Iterable[Joint]) -> str:
@@ -125,4 +132,7 @@ def _words(joints: Iterable[Joint]) -> str:
     if listed[0].target:
         return f"{len(listed)} skip{'s' * (len(listed) > 1)}{wide}"
     outputs = len({joint.layer for joint in listed})
-    return f"its output{wide}" if len(listed) == 1 else f"{outputs} outputs to {len(listed)} blocks"
+    if len(listed) == 1:
+        return f"its output{wide}"
+    first, last = (joint.into.rpartition(".")[2] for joint in (listed[0], listed[-1]))
+    return f"{outputs} output{'s' * (outputs > 1)} to blocks {first}–{last}"

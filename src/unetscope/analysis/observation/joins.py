@@ -120,10 +120,10 @@ def _nest(one: Join, other: Join) -> bool:
 
 
 def _beside(path: Path, levels: Levels) -> Iterator[Join]:
-    """What joins beside the running path, concatenated (UNet++) or, where nothing joins on it, added (the
-    lateral sums of a pyramid): the operand that left it last is the running one.
+    """What joins beside the running path: concatenations (UNet++), and sums (the lateral ones of a pyramid).
 
-    A concatenation that another opens is no join of its own."""
+    The operand that left it last is the running one. A concatenation that another opens is none of its own.
+    """
     opened, nodes = _opened_by_others(path), {path.node(call) for call in path.calls} - {""}
     for call in path.before:
         kind = None if call in path.place or call in opened else _kind(path, call)

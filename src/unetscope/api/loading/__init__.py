@@ -104,6 +104,7 @@ def _found(
     inputs: Any,
 ) -> Architecture:
     """A source from where it is at hand, else traced."""
+    live_sources.refuse_class(source)
     if is_live(source) and (inputs is not None or not live_sources.is_of_known_class(source)):
         return live_sources.of_any_class(source, size, overrides, inputs)
     if inputs is not None:

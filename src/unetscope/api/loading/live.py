@@ -8,6 +8,7 @@ from unetscope.api.loading.asked_sizes import of_image
 from unetscope.errors import SourceError
 from unetscope.model import Architecture
 from unetscope.sizes import Asked, Size, sized
+from unetscope.words.messages import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +32,13 @@ class LivePipeline(Protocol):
 def is_live(source: object) -> TypeIs[Modules | LivePipeline]:
     """Whether a source is a module in memory, or a pipeline that holds some."""
     return hasattr(source, "named_modules") or hasattr(source, "components")
+
+
+def refuse_class(source: object) -> None:
+    """Raise SourceError for a class of modules in place of one of them."""
+    if isinstance(source, type) and is_live(source):
+        name = printable(source.__name__)
+        raise SourceError(f"{name} is a class, and no module yet", hint=f"make one: load({name}(...))")
 
 
 def is_of_known_class(module: Any) -> bool:

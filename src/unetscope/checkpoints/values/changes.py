@@ -108,7 +108,7 @@ class BlockValues:
         """By which number all its tensors were multiplied; None if they were not."""
         scales = [tensor.scale for tensor in self.tensors]
         first = scales[0] if scales else None
-        if first is None or any(one is None for one in scales):
+        if first is None or any(scale is None for scale in scales):
             return None
         return _scale(self.sums, self.tensors[0].dtypes)
 
@@ -146,11 +146,11 @@ class WeightDiff(Shown):
     @property
     def blocks(self) -> tuple[BlockValues, ...]:
         """Tensors by block, in the order of the forward where the network is known, else by name."""
-        found: dict[str, list[TensorValues]] = {}
-        for one in self.tensors:
-            found.setdefault(one.block, []).append(one)
+        by_block: dict[str, list[TensorValues]] = {}
+        for tensor in self.tensors:
+            by_block.setdefault(tensor.block, []).append(tensor)
         whole = total(self.tensors).change
-        return tuple(_block(path, tuple(tensors), whole) for path, tensors in found.items())
+        return tuple(_block(path, tuple(tensors), whole) for path, tensors in by_block.items())
 
 
 def total(tensors: Iterable[TensorValues]) -> Sums:

@@ -37,8 +37,8 @@ def difference(a: Path, b: Path, *, threads: int | None = None) -> WeightDiff:
         tuple(_own_names(named for name, named in pairing.a.items() if name not in pairing.b)),
         tuple(_own_names(named for name, named in pairing.b.items() if name not in pairing.a)),
         network,
-        sum(stop - start for name in common for one in (pairing.a[name], pairing.b[name])
-            for start, stop in one.view.runs),
+        sum(stop - start for name in common for tensor in (pairing.a[name], pairing.b[name])
+            for start, stop in tensor.view.runs),
     )  # fmt: skip
 
 
@@ -47,7 +47,7 @@ def _in_order(changes: Iterable[TensorValues], forward: Mapping[str, int]) -> li
     last = max(forward.values(), default=0) + 1
     return sorted(
         changes,
-        key=lambda one: (forward.get(one.block, last), _in_words(one.block), _in_words(one.name)),
+        key=lambda tensor: (forward.get(tensor.block, last), _in_words(tensor.block), _in_words(tensor.name)),
     )
 
 
@@ -79,7 +79,7 @@ def _changes(pairs: list[tuple[str, Named, Named]], threads: int | None) -> list
     ]
     raw = [(_bytes(pairs[at][1].view), _bytes(pairs[at][2].view)) for at in in_question]
     compared = zip(in_question, streaming.compare(raw, threads=threads), strict=True)
-    same = {at for at, one in compared if not one.change}
+    same = {at for at, values in compared if not values.change}
     return [_change(*pair, sums.get(at), at in same) for at, pair in enumerate(pairs)]
 
 
@@ -87,7 +87,7 @@ _UNKNOWN = Sums(change=float("nan"))
 
 
 def _known(*both: View) -> bool:
-    return all(one.dtype in numbers.KNOWN for one in both)
+    return all(view.dtype in numbers.KNOWN for view in both)
 
 
 def _alike(a: View, b: View) -> bool:

@@ -63,8 +63,8 @@ def _kinds(answer: Answer) -> set[str]:
 
 def block_of(name: str) -> str:
     """The block of a network that a tensor belongs to, by its name in it."""
-    found = _BLOCK.match(name)
-    return found[0] if found else name
+    match = _BLOCK.match(name)
+    return match[0] if match else name
 
 
 def _own(answer: Answer, views: Mapping[str, View]) -> dict[str, Named]:
@@ -110,21 +110,21 @@ def _origins(answer: Answer, component: Component) -> Iterator[tuple[str, str, i
 
 def _crossed(answer: Answer, views: Mapping[str, View], kinds: set[str]) -> dict[str, Named]:
     """Tensors of the networks of some kinds under their names in diffusers, after those under their own."""
-    found, taken = dict[str, Named](), set[str]()
+    crossed, taken = dict[str, Named](), set[str]()
     several = len(kinds) > 1
-    for one in answer.components:
-        if one.kind not in kinds:
+    for component in answer.components:
+        if component.kind not in kinds:
             continue
         ends = dict[str, int]()
-        for name, own, share in _origins(answer, one):
-            if share and not one.names.get(name):
+        for name, own, share in _origins(answer, component):
+            if share and not component.names.get(name):
                 continue  # packed: which rows are whose is not known
-            view = _view(views[own], one, name, share, ends, own)
+            view = _view(views[own], component, name, share, ends, own)
             taken.add(own)
-            key = f"{one.kind}: {name}" if several else name
-            found[key] = Named(_called(answer, one, block_of(name)), own, view)
+            key = f"{component.kind}: {name}" if several else name
+            crossed[key] = Named(_called(answer, component, block_of(name)), own, view)
     rest = {own: Named(block_of(own), own, view) for own, view in views.items() if own not in taken}
-    return rest | found
+    return rest | crossed
 
 
 def _view(view: View, component: Component, name: str, share: int, ends: dict[str, int], own: str) -> View:

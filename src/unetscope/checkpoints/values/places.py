@@ -32,11 +32,11 @@ def views(path: Path) -> tuple[Listing, dict[str, View]]:
     """
     listing = containers.read(path)
     if listing.container == "safetensors":
-        found = _in_file(path)
+        by_name = _in_file(path)
     elif path.name.lower().endswith(containers.INDEX):
         shards = containers.shards_of(path)
-        found = {name: view for shard in shards for name, view in _in_file(shard).items()}
-        found = {name: found[name] for name in listing.tensors if name in found}
+        by_name = {name: view for shard in shards for name, view in _in_file(shard).items()}
+        by_name = {name: by_name[name] for name in listing.tensors if name in by_name}
     else:
         raise SourceError(
             f"{listing.name} is a {listing.container}: values are read of safetensors alone",
@@ -47,7 +47,7 @@ def views(path: Path) -> tuple[Listing, dict[str, View]]:
             f"{listing.name} is cut off: {listing.absent:,} bytes of its data are not there",
             hint="download it again",
         )
-    return listing, found
+    return listing, by_name
 
 
 def _in_file(path: Path) -> dict[str, View]:
@@ -61,7 +61,8 @@ def _in_file(path: Path) -> dict[str, View]:
     except (OSError, ValueError) as error:
         raise reading.unreadable(path, error) from error
     return {
-        key: View(path, one.dtype, one.shape or (), (places[key],)) for key, one in listing.tensors.items()
+        key: View(path, tensor.dtype, tensor.shape or (), (places[key],))
+        for key, tensor in listing.tensors.items()
     }
 
 

@@ -58,14 +58,14 @@ def compare(pairs: Sequence[tuple[View, View]], *, threads: int | None = None) -
     """
     _needs_numpy()
     parts = [part for at, pair in enumerate(pairs) for part in _parts(at, *pair)]
-    found = [Sums()] * len(pairs)
+    totals = [Sums()] * len(pairs)
     with ExitStack() as stack, ThreadPoolExecutor(threads or _threads()) as pool:
         read = _reader({view.path for pair in pairs for view in pair}, stack)
         rooms = threading.local()
         sums = pool.map(_summed, parts, repeat(read), repeat(rooms))
-        for part, one in zip(parts, told(sums, "comparing values, part", of=len(parts)), strict=True):
-            found[part.at] = found[part.at] + one
-    return found
+        for part, part_sums in zip(parts, told(sums, "comparing values, part", of=len(parts)), strict=True):
+            totals[part.at] = totals[part.at] + part_sums
+    return totals
 
 
 def _threads() -> int:
@@ -145,14 +145,14 @@ def _summed(part: _Part, read: _Read, rooms: threading.local) -> Sums:
     return total
 
 
-def _rooms(kept: threading.local, kind: str) -> tuple[Elements, Elements]:
+def _rooms(local: threading.local, kind: str) -> tuple[Elements, Elements]:
     """The buffers of a thread: for the bytes of a piece of both files, and for its numbers."""
     import numpy as np
 
-    held: dict[str, tuple[Elements, Elements]] = kept.__dict__
-    if kind not in held:
-        held[kind] = np.empty(2 * 8 * _PIECE, "u1"), np.empty(2 * _PIECE, kind)
-    return held[kind]
+    rooms: dict[str, tuple[Elements, Elements]] = local.__dict__
+    if kind not in rooms:
+        rooms[kind] = np.empty(2 * 8 * _PIECE, "u1"), np.empty(2 * _PIECE, kind)
+    return rooms[kind]
 
 
 def _pieces(part: _Part, first: int, count: int, room: Elements, read: _Read) -> list[Elements]:
@@ -222,4 +222,4 @@ def _squares(values: Elements) -> list[float]:
 
     rows = values.reshape(len(values), -1, _ROW)
     products = np.matmul(rows[..., None, :], rows[..., :, None])
-    return [float(one) for one in products.sum((1, 2, 3), dtype="f8")]
+    return [float(side) for side in products.sum((1, 2, 3), dtype="f8")]

@@ -11,7 +11,7 @@ from unetscope.cost import Cost, total
 from unetscope.families.module_names import MEANING_KEYS, MEANINGS, PROJECTIONS, is_guidance, is_norm
 from unetscope.layout.cards.elements import LINE
 from unetscope.layout.chain.blocks import Chain, convolution
-from unetscope.layout.chain.conditioning import Reads, conditioned, context_word, pooled_word
+from unetscope.layout.chain.conditioning import comes_as, context_word, pooled_word
 from unetscope.layout.chain.modules import channels, kernel
 from unetscope.layout.measure import wrapped
 from unetscope.model import Architecture, Stage
@@ -44,9 +44,14 @@ class StemPart:
         return [line for said in (self.detail, self.more) for line in wrapped(said, _ROOM, 10.5) if line]
 
     @property
+    def names(self) -> list[str]:
+        """Its name, in lines that fit the card."""
+        return wrapped(self.name, _ROOM, 10.5, bold=True)
+
+    @property
     def height(self) -> float:
         """The height of the row in px."""
-        return _ROW + LINE * max(0, len(self.lines) - 1)
+        return _ROW + LINE * max(0, len(self.names) + len(self.lines) - 2)
 
 
 def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
@@ -55,8 +60,7 @@ def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
     found: list[StemPart] = []
     weighty = [stage for stage in outside if architecture.costs[stage.path].params]
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
-    reads = conditioned(architecture)
-    found += [_conditioning(architecture, stage, reads) for stage in others]
+    found += [_conditioning(architecture, stage) for stage in others]
     found += _context(architecture, chain)
     ends = _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     ends += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
@@ -66,13 +70,12 @@ def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
     return [*found, StemPart("", "other parameters", "", Cost(params=rest))] if rest else found
 
 
-def _conditioning(architecture: Architecture, stage: Stage, reads: Reads) -> StemPart:
+def _conditioning(architecture: Architecture, stage: Stage) -> StemPart:
     name = MEANINGS.get(stage.path, stage.path)
     if stage.path in MEANING_KEYS:
         name = str(architecture.config.get(MEANING_KEYS[stage.path]) or name)
-    badge: Literal["time", "context", "conv"] = "time"
-    if reads.get(stage.path) == frozenset({"context"}):
-        badge = "context"
+    comes = comes_as(architecture, stage)
+    badge: Literal["time", "context", "conv", ""] = "time" if "time" in comes else "context" if comes else ""
     if stage.path in PROJECTIONS:
         word = context_word(architecture)
         badge, name = "context", f"{'context' if ' ' in word else word} projection"

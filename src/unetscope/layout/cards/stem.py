@@ -72,9 +72,12 @@ def _row(part: StemPart, frame: Frame, y: float) -> Iterator[Item]:
     yield from badge(part.badge, x + 8, y)
     left = x + 24
     count = units.params(part.cost.params) if part.cost.params else ""
-    beside = width(part.name, 10.5, bold=True) <= right - left - (width(count, 10.5) + 8 if count else 0)
-    yield text(left, y - 2, part.name, size=10.5, bold=True, frame=frame, limit=right - left)
-    for index, line in enumerate(part.lines):
+    names = part.names
+    beside = width(names[0], 10.5, bold=True) <= right - left - (width(count, 10.5) + 8 if count else 0)
+    for index, line in enumerate(names):
+        base = y - 2 + LINE * index
+        yield text(left, base, line, size=10.5, bold=True, frame=frame, limit=right - left)
+    for index, line in enumerate(part.lines, start=len(names) - 1):
         base = y + 11.5 + LINE * index
         yield text(left, base, line, size=10.5, role="dim", frame=frame, limit=right - left)
     if count:

@@ -291,10 +291,21 @@ def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:
 
 
 def _end(architecture: Architecture, role: str) -> Block | None:
-    """The convolution before the first or behind the last stage: an autoencoder has more, in its middle."""
+    """The convolution before the first or behind the last stage: an autoencoder has more, in its middle. What
+    has none by its role begins with one that takes the sample (Stable Cascade)."""
     stages = architecture.stages if role == "stem" else architecture.stages[::-1]
-    for stage in stages:
+    named = [stage for stage in stages if stage.role == role]
+    taking = [stage for stage in stages if role == "stem" and _takes_sample(architecture, stage)]
+    for stage in (*named, *taking):
         node = convolution(architecture, stage.path)
-        if stage.role == role and node is not None:
+        if node is not None:
             return Block("conv", stage.path, node.type, "Cv", architecture.costs[stage.path])
     return None
+
+
+def _takes_sample(architecture: Architecture, stage: Stage) -> bool:
+    samples = {~index for index, one in enumerate(architecture.inputs) if one.role == "sample"}
+    if stage.role != "conditioning":
+        return False
+    first = architecture.first_call.get(stage.path)
+    return first is not None and bool(samples & set(architecture.calls[first].reads))

@@ -34,7 +34,7 @@ condition nothing, nor does the image of a ControlNet, which is added to the sam
 @once
 def conditioned(architecture: Architecture) -> Reads:
     """For each module path "time", "context" or both; paths that read neither are left out."""
-    origins = _origins(architecture)
+    origins = _origins(architecture, _inputs(architecture))
     reads: dict[str, frozenset[str]] = {}
     for call in architecture.calls:
         found = _read(call, origins)
@@ -69,14 +69,18 @@ def pooled_word(architecture: Architecture) -> str:
     return "pooled CLIP" if clip else "pooled text"
 
 
-def _origins(architecture: Architecture, role: InputRole | None = None) -> dict[int, frozenset[str]]:
-    """Kinds of input by what calls read: the inputs themselves, or those of one role, and results of calls
-    outside the stages."""
+def _inputs(architecture: Architecture, role: InputRole | None = None) -> dict[int, frozenset[str]]:
+    """What the inputs are, or those of one role, as calls name them."""
     given = {~index: one for index, one in enumerate(architecture.inputs) if role in (None, one.role)}
-    origins = {index: _READ.get(one.role, _NOTHING) for index, one in given.items()}
+    return {index: _READ.get(one.role, _NOTHING) for index, one in given.items()}
+
+
+def _origins(architecture: Architecture, known: Mapping[int, frozenset[str]]) -> dict[int, frozenset[str]]:
+    """Kinds of input by what calls read: what is known of some, and results of calls outside the stages."""
+    origins = dict(known)
     for index, call in enumerate(architecture.calls):
         kinds = _kinds(call, origins)
-        if not kinds:
+        if not kinds or index in known:
             continue
         stage = architecture.stage_of(architecture.nodes[call.node].path)
         if stage is None or stage.role == "conditioning":
@@ -141,12 +145,24 @@ def joining(architecture: Architecture) -> tuple[InputRole, ...]:
 @once
 def _leads(architecture: Architecture) -> dict[InputRole, frozenset[str]]:
     """What each input comes to blocks as, time or context; nothing where no block reads what it becomes."""
-    found: dict[InputRole, frozenset[str]] = {}
-    for role in {given.role for given in architecture.inputs} & set(_JOINS):
-        origins = _origins(architecture, role)
-        calls = (call for call in architecture.calls if _kinds(call, origins) and _staged(architecture, call))
-        found[role] = _NOTHING.union(*(_read(call, origins) for call in calls))
-    return found
+    roles = {given.role for given in architecture.inputs} & set(_JOINS)
+    return {role: _reached(architecture, _inputs(architecture, role)) for role in roles}
+
+
+def comes_as(architecture: Architecture, stage: Stage) -> frozenset[str]:
+    """What a module outside the stages makes for blocks or what stands behind them, time or context; nothing
+    where it reads neither."""
+    origins = _origins(architecture, _inputs(architecture))
+    returned = architecture.by_path[stage.path].returned
+    reached = _reached(architecture, {call: origins[call] for call in returned if call in origins})
+    return reached or conditioned(architecture).get(stage.path, _NOTHING) & _TIME
+
+
+def _reached(architecture: Architecture, known: Mapping[int, frozenset[str]]) -> frozenset[str]:
+    """What blocks read of what is known."""
+    origins = _origins(architecture, known)
+    calls = (call for call in architecture.calls if _kinds(call, origins) and _staged(architecture, call))
+    return _NOTHING.union(*(_read(call, origins) for call in calls))
 
 
 def _staged(architecture: Architecture, call: Call) -> bool:

@@ -12,7 +12,8 @@ from unetscope.layout.chain.blocks import Block, Chain
 from unetscope.layout.chain.conditioning import is_context, joins_time
 from unetscope.layout.measure import text, width, wrapped
 from unetscope.layout.parts import samples
-from unetscope.layout.scene import Item, Text
+from unetscope.layout.pieces import Piece, sketch
+from unetscope.layout.scene import Frame, Item, Text
 from unetscope.model import Architecture
 from unetscope.vocabulary import GLYPHS, GlyphKind, kind_of
 
@@ -77,7 +78,7 @@ def paper_legend(
 
 
 def rows(
-    entries: Iterable[Entry], left: float, right: float, y: float, size: float = _SIZE
+    entries: Iterable[Entry], left: float, right: float, y: float, size: float = _SIZE, high: float = _ROW
 ) -> tuple[list[Item], float]:
     """Samples with their words, in as many rows as they need from y on, and the y below them."""
     items: list[Item] = []
@@ -85,13 +86,23 @@ def rows(
     for wide, sample, label in entries:
         needed = wide + 5 + width(label, size)
         if x > left and x + needed > right:
-            x, y = left, y + _ROW
+            x, y = left, y + high
         items += sample(x, y)
         items.append(
             text(x + wide + 5, y + 0.36 * size, label, size=size, role="dim", limit=right - x - wide - 5)
         )
         x += needed + _GAP
-    return items, y + (_ROW if items else 0)
+    return items, y + (high if items else 0)
+
+
+def entries_piece(entries: Sequence[Entry], room: float, size: float) -> Piece:
+    """The same as a piece, each row as high as a lettered badge."""
+    high = max(_ROW, 1.9 * size)
+
+    def draw(frame: Frame) -> Iterator[Item]:
+        yield from rows(entries, frame.x, frame.right, frame.y + high / 2, size, high)[0]
+
+    return sketch(room if entries else 0, rows(entries, 0, room, 0, size, high)[1], draw)
 
 
 def _entries(

@@ -26,12 +26,14 @@ NAMES: dict[str, tuple[str, ...]] = {
     "norm": ("norms",),
     "conv": ("↓ ↑",),
     "other": ("other blocks", "other"),
+    "layers": ("other layers", "other"),
     "adapter": ("adapters",),
     "outside": ("outside",),
 }
 """What parts are called, from the longest name on, in the order of the bars."""
 _INKS: dict[str, tuple[ColourRole, ColourRole]] = {
     "norm": ("background", "other-ink"),
+    "layers": ("other", "other-ink"),
     **{part: (spending.fill, spending.ink) for part, spending in SPENDINGS.items()},
 }
 _GAP, _BEYOND = 1.0, 12.0

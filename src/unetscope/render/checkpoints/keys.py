@@ -220,7 +220,8 @@ def _of_files(table: KeyTable) -> str:
         return "its authors publish it under diffusers' names"
     if not table.naming:
         return "names of its own code are not known here"
-    return f"{_WORDS.get(table.naming, table.naming)}; in full checkpoints under {_prefix(table)}"
+    said = _WORDS.get(table.naming, f"{table.naming}: names of its own code")
+    return f"{said}; in full checkpoints under {_prefix(table)}"
 
 
 _WORDS = {
@@ -234,8 +235,7 @@ _WORDS = {
 def _prefix(table: KeyTable) -> str:
     """What stands before the names in a full checkpoint."""
     special = {"AutoencoderKL": "first_stage_model.", "ControlNetModel": "control_model."}
-    known = table.naming not in ("", "diffusers")
-    return special.get(table.network.class_name, FILE_PREFIX) if known else ""
+    return "" if table.naming in ("", "diffusers") else special.get(table.network.class_name, FILE_PREFIX)
 
 
 def _of_merging(keys: Sequence[Key]) -> str:

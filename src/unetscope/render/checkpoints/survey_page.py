@@ -37,7 +37,7 @@ def page(summary: SurveySummary) -> str:
 def lines(summary: SurveySummary) -> Iterator[str]:
     """The report as lines for a terminal."""
     known = summary.files - summary.errors - summary.unknown
-    yield f"{units.exact(summary.files)} files, {units.bytes_(summary.bytes)}: {units.exact(known)} known"
+    yield f"{_files(summary.files)}, {units.bytes_(summary.bytes)}: {units.exact(known)} known"
     yield f"{units.exact(summary.unknown)} unknown"
     yield f"{units.exact(summary.errors)} not read"
     yield f"{units.exact(summary.headers)} distinct headers"

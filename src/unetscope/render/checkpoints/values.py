@@ -58,10 +58,11 @@ def verdict(diff: WeightDiff) -> str:
         return f"all {units.exact(both)} tensors are those of {diff.a} times {number(diff.total.scale)}"
     counts = units.exact(same), units.exact(diff.total.count("changed"))
     summary = f"{units.exact(both)} tensors in both: {counts[0]} equal, {counts[1]} changed"
-    most = sorted(blocks, key=lambda block: -(block.share or 0))[:1]
+    most = max(blocks, key=lambda block: block.share or 0, default=None)
     if len(blocks) == 1:
         return f"{summary}, all of them in {blocks[0].path}"
-    return f"{summary}, most of it in {most[0].path} ({percent(most[0].share)})" if most else summary
+    part = "most of it" if most and (most.share or 0) > 0.5 else "the largest part"
+    return f"{summary}, {part} in {most.path} ({percent(most.share)})" if most else summary
 
 
 def _notes(diff: WeightDiff) -> Iterator[str]:

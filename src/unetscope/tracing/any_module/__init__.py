@@ -46,8 +46,9 @@ def trace_any(
     one that is missing, a forward that refuses them, and one that decides from values.
     """
     build.require_torch(["torch"])
-    user_inputs = {} if inputs is None else arguments.read(network, inputs)
     alterations.refuse(network)
+    refused.without_forward(network)
+    user_inputs = {} if inputs is None else arguments.read(network, inputs)
     types = weight_types.loaded(network)
     computed = dtype or arguments.asked_type(user_inputs) or types.computed
     first: BaseException | None = None
@@ -69,20 +70,20 @@ def _traced(
     network: Any, user_inputs: dict[str, Any], dtype: str, types: Any, title: str | None, *, guessed: set[str]
 ) -> Architecture:
     """One forward in the first way that runs. Raises TraceError if none does."""
-    errors: list[Exception] = []
+    errors: list[BaseException] = []
     for way in WITHOUT_VALUES:
         try:
             return _one(network, way, user_inputs, dtype, types, title, guessed)
         except TraceError:
             raise
-        except Exception as error:  # noqa: BLE001 - the user's code may raise anything
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - the user's code may raise anything
             errors.append(error)
     decided = refused.asked_for_value(errors[0])
     if not refused.is_for_want_of_values(errors) or (decided and not arguments.have_values(user_inputs)):
         raise refused.refusal(network, user_inputs, dtype, errors[0])
     try:
         return _one(network, REAL, user_inputs, dtype, types, title, guessed)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         raise refused.refusal(network, user_inputs, dtype, error) from error
 
 
@@ -102,7 +103,8 @@ def _one(
     named = sample_first(list(arguments.tensors(called_with)))
     if not named or named[0][1].ndim < 2:
         raise TraceError(
-            "a module is called with at least a tensor of batch and channels", hint="see inputs="
+            "a module is called with at least a tensor of batch and channels",
+            hint="for example inputs=(1, 3, 64, 64), or {'x': '1x3x64x64:float16'}, or a tensor",
         )
     lines = tuple(alterations.notes("", network))
     with warnings.catch_warnings(), way.ready(network, getattr(torch, dtype)) as ready:

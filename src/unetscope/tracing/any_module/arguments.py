@@ -71,6 +71,10 @@ def read_one(value: Any) -> Any:
     """One input. Raises OptionError for text that names no shape."""
     if isinstance(value, str):
         return parsed(value)
+    if hasattr(value, "__array_interface__"):  # of numpy; a tensor has none
+        import torch
+
+        return torch.as_tensor(value)
     if _is_shape(value):
         return InputForm(tuple(value))
     match value:

@@ -11,7 +11,7 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.tracing.any_module import arguments
 from unetscope.words import safe
-from unetscope.words.messages import printable
+from unetscope.words.messages import listed, printable
 
 _VALUE = re.compile(
     r"cannot be called on meta tensors|aten::nonzero|_local_scalar_dense|is_nonzero|data-dependent"
@@ -19,6 +19,7 @@ _VALUE = re.compile(
     re.IGNORECASE,
 )
 """What torch says where a forward asks a tensor without values for one."""
+_GPU = re.compile(r"not compiled with CUDA|No CUDA GPUs|NVIDIA driver", re.IGNORECASE)
 _KERNEL = re.compile(
     r"meta|not implemented for|Could not run|expected device|Expected all tensors to be on the same device",
     re.IGNORECASE,
@@ -31,7 +32,19 @@ def asked_for_value(error: BaseException) -> bool:
     return bool(_VALUE.search(str(error)))
 
 
-def is_for_want_of_values(errors: list[Exception]) -> bool:
+def without_forward(network: Any) -> None:
+    """Raise TraceError for a module that holds others and calls none of them."""
+    import torch
+
+    if type(network).forward is torch.nn.Module.forward and "forward" not in vars(network):
+        inside = listed([name for name, _ in network.named_children()])
+        raise TraceError(
+            f"{printable(type(network).__name__)} has no forward",
+            hint=f"load one of the modules in it: {inside}" if inside else "write what it computes",
+        )
+
+
+def is_for_want_of_values(errors: list[BaseException]) -> bool:
     """Whether real tensors might run where those without values did not."""
     return any(_KERNEL.search(str(error)) or asked_for_value(error) for error in errors)
 
@@ -50,11 +63,18 @@ def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseEx
             f"{name} decides from values what runs, or reads them{place}: {safe.told(error)}",
             hint="give real tensors, for which it is counted as it runs: inputs={'x': torch.randn(...)}",
         )
+    if _GPU.search(str(error)):
+        return TraceError(
+            f"{name} asks for a GPU, and none is here{place}",
+            hint="have it make tensors where its input is: device=x.device, not 'cuda'",
+        )
     tensors = arguments.tensors(arguments.made(user_inputs, dtype, "meta"))
     shapes = ", ".join(f"{path} {'×'.join(map(str, tensor.shape))}" for path, tensor in tensors)
+    first = next((printable(one) for one in user_inputs if not one.startswith("input_")), "x")
+    told = f"it ends the program, SystemExit {error}" if isinstance(error, SystemExit) else safe.told(error)
     return TraceError(
-        f"{name} refuses {safe.line(shapes)}: {safe.told(error)}{place}",
-        hint="say what it takes: inputs={'x': (1, 3, 256, 256)}",
+        f"{name} refuses {safe.line(shapes)}: {safe.line(told)}{place}",
+        hint=f"say what it takes: inputs={{{first!r}: (1, 3, 256, 256)}}",
     )
 
 

@@ -24,6 +24,11 @@ def refuse(network: Any) -> None:
     import torch
 
     for path, module in network.named_modules():
+        if isinstance(module, torch.jit.ScriptModule):
+            raise TraceError(
+                f"{path or type(network).__name__} is TorchScript, which runs where nothing sees it",
+                hint="load the Python module that it was made from",
+            )
         if any(torch.nn.parameter.is_lazy(tensor) for tensor in module._parameters.values()):
             raise TraceError(
                 f"{path} has no shape before the first forward", hint="run the network once, then trace it"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 from unetscope.analysis.remarks import remarks
@@ -16,11 +16,12 @@ from unetscope.layout.column.drawing.spent import feed_forward_word, spent_on
 from unetscope.layout.column.reading.cells import Condition
 from unetscope.layout.measure import width
 from unetscope.layout.parts.frame import command_lines, notes_of
+from unetscope.layout.parts.legend import Entry, entries_piece, shade_entries
+from unetscope.layout.parts.samples import nothing
 from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.parts.spent_bars import Grouping, spent_bars
-from unetscope.layout.pieces import Piece, box, paragraph, place, row, sketch, space, stack, words
+from unetscope.layout.pieces import Piece, paragraph, place, row, sketch, stack, words
 from unetscope.layout.scene import ColourRole, Frame, Item, Line
-from unetscope.layout.shades import SHADES
 from unetscope.words import basis, units
 
 
@@ -136,55 +137,24 @@ def _rule(room: float) -> Piece:
 def _legend(network: ColumnNetwork, look: ColumnPage, room: float) -> Piece:
     """What arrows, badges and words mean, in as many lines as they need."""
     size = look.sizes.plain
-    letters = [_entry(one, size) for one in remarks_of(network)]
-    entries: list[Piece] = []
+    entries = [_entry(one, size) for one in remarks_of(network)]
     lanes = {lane.word for run in network.runs for lane in run.inside.lanes}
     if "text" in lanes:
-        entries += [_arrow_entry("image", "image tokens", size), _arrow_entry("context", "text tokens", size)]
+        entries += [_arrow_entry("image", "image tokens"), _arrow_entry("context", "text tokens")]
     if look.options.detail != "stage" and not (look.options.paper and look.sizes.narrow):
-        entries.append(_arrow_entry("skip", "residual", size))
-    steps = _step_entries(look.steps, size) if look.steps else []
-    return stack(*_rows([*letters, *entries], room), *_rows(steps, room), gap=5)
+        entries.append(_arrow_entry("skip", "residual"))
+    steps = shade_entries(look.steps) if look.steps else []
+    return stack(entries_piece(entries, room, size), entries_piece(steps, room, size))
 
 
-def _rows(entries: Sequence[Piece], room: float) -> list[Piece]:
-    """Entries beside each other, in as many rows as they need."""
-    rows: list[Piece] = []
-    line: list[Piece] = []
-    for entry in entries:
-        if line and sum(one.width for one in line) + 18 * len(line) + entry.width > room:
-            rows.append(row(*line, gap=18))
-            line = []
-        line.append(entry)
-    return [*rows, row(*line, gap=18)]
-
-
-def _step_entries(steps: Ramp, size: float) -> list[Piece]:
-    """What the fills stand for where they mean costs."""
-    what = {"params": "parameters", "macs": "MACs", "flops": "FLOPs"}[steps.what]
-    found = [words(f"{what} of a box:", size=size, role="dim")]
-    for step, label in zip(steps.used(), steps.labels(), strict=True):
-        swatch = box(space(22, size * 1.2), SHADES[step - 1][0], "outline", radius=2)
-        found.append(row(swatch, words(label, size=size, role="dim"), gap=6))
-    return found
-
-
-def _entry(remark: str, size: float) -> Piece:
+def _entry(remark: str, size: float) -> Entry:
     """A remark; one on t or c begins with its badge."""
     letters: dict[str, Condition] = {"t ": "t", "c ": "c"}
     letter = letters.get(remark[:2])
     if letter is None:
-        return words(remark, size=size, role="dim")
-
-    def draw(frame: Frame) -> Iterator[Item]:
-        yield from badge(letter, frame.x + 9, frame.middle, size=size)
-
-    return row(sketch(18, 1.8 * size, draw), words(remark[2:], size=size, role="dim"), gap=6)
+        return -5.0, nothing, remark
+    return 19.0, lambda x, y: tuple(badge(letter, x + 9, y, size=size)), remark[2:]
 
 
-def _arrow_entry(role: ColourRole, word: str, size: float) -> Piece:
-    def draw(frame: Frame) -> Iterator[Item]:
-        ends = ((frame.x, frame.middle), (frame.x + 26, frame.middle))
-        yield Line(ends, role, 1.7, head=7, dashes=dashes_of(role))
-
-    return row(sketch(26, 18, draw), words(word, size=size, role="dim"), gap=6)
+def _arrow_entry(role: ColourRole, word: str) -> Entry:
+    return 27.0, lambda x, y: (Line(((x, y), (x + 26, y)), role, 1.7, head=7, dashes=dashes_of(role)),), word

@@ -22,7 +22,7 @@ _NAMES = {
     "feed-forward": ("The MLPs", True),
     "modulation": ("Modulation", False),
     "norm": ("Norms", True),
-    "other": ("Other layers", True),
+    "layers": ("Other layers", True),
     "outside": ("What stands outside the blocks", False),
 }
 

@@ -16,7 +16,7 @@ KINDS: dict[str, str] = {
     "feed-forward": "MLP",
     "modulation": "modulation",
     "norm": "norms",
-    "other": "other layers",
+    "layers": "other layers",
     "outside": "outside",
 }
 """What costs are for, in the order of the bars."""
@@ -39,7 +39,7 @@ def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[st
             told += _times(cell.cost, times)
             for kind, cost in _parts(cell):
                 found[kind] += _times(cost, times)
-        found["modulation" if run.inside.remarks else "other"] += _less(run.blocks.cost, told)
+        found["modulation" if run.inside.remarks else "layers"] += _less(run.blocks.cost, told)
     found["outside"] = _less(architecture.cost, total(run.blocks.cost for run in runs))
     return {kind: cost for kind, cost in found.items() if cost != Cost()}
 
@@ -56,9 +56,9 @@ def _parts(cell: Cell) -> Iterator[tuple[str, Cost]]:
         yield "projection", first
         yield "feed-forward", _less(cell.cost, first)
     elif cell.kind in ("linear", "conv"):
-        yield "other", cell.cost
+        yield "layers", cell.cost
     else:
-        yield cell.kind, cell.cost
+        yield ("layers" if cell.kind == "other" else cell.kind), cell.cost
 
 
 def _times(cost: Cost, number: int) -> Cost:
