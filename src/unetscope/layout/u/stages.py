@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
+from itertools import pairwise
 
 from unetscope.layout.chain.blocks import Block, Chain, StageBlocks
 from unetscope.layout.measure import text, width
@@ -140,11 +140,12 @@ def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
 
 def _rungs(chain: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     """Merged skips: level ones in the middle of both boxes, others below it out and above it in."""
-    found, words = list[_Merged](), dict[_Merged, str]()
-    for (source, target), alike in groupby(sorted(merged_skips(chain)), key=lambda skip: skip[:2]):
-        several = list(alike)  # of one stage, of several widths
-        found.append((source, target, several[0][2], sum(count for _, _, _, count in several)))
-        words[found[-1]] = " + ".join(map(_words, several))
+    alike: dict[tuple[int, int], list[_Merged]] = {}
+    for skip in merged_skips(chain):
+        alike.setdefault(skip[:2], []).append(skip)
+    # those of one stage to one other are one rung, also where their widths differ
+    found = [(*several[0][:3], sum(count for *_, count in several)) for several in alike.values()]
+    words = {skip: " + ".join(map(_words, alike[skip[:2]])) for skip in found}
     wide = max((width(word, 10) for word in words.values()), default=0) + 10
     middle = (form.left + form.box + form.right) / 2
     for skip in found:
