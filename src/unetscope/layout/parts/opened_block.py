@@ -45,7 +45,7 @@ def opened_width(block: Block, wide: float) -> float:
         counted = stack_width(block.repeat) if block.repeat > 1 else 0.0
         return 9.0 if block.kind == "concat" else max(wide, NARROWEST, counted)
     heading = block.letter + (f"×{block.repeat}" if block.repeat > 1 else "")
-    apart = 3.0 if block.repeat > 1 else 0.0
+    apart = 3.01 if block.repeat > 1 else 0.0  # a hair more than its heading takes
     return max(_inner_width(block, wide), width(heading, _SIZE, bold=True) + apart) + 2 * PAD
 
 
