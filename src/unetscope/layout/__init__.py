@@ -17,7 +17,7 @@ from unetscope.model import Architecture
 @dataclass(frozen=True, slots=True)
 class Layout:
     """A kind of picture: the folder that draws it, and the one for a column of a paper; which networks it
-    suits, with the words for one it does not."""
+    suits, and what to say of one that it does not suit."""
 
     wide: str
     narrow: str
@@ -73,7 +73,7 @@ def lay_out(
     layout = "strip" if measured else layout
     chosen = LAYOUTS[layout]
     if not chosen.suits(architecture):
-        fitting = [name for name, one in LAYOUTS.items() if one.suits(architecture)]
+        fitting = [name for name, fitting_layout in LAYOUTS.items() if fitting_layout.suits(architecture)]
         raise OutputError(
             f"{chosen.needs}; {architecture.title} does not", hint=f"draw it with --layout {fitting[0]}"
         )

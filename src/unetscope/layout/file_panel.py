@@ -41,7 +41,7 @@ class PanelRow:
 
 @dataclass(frozen=True, slots=True)
 class _Measures:
-    """Sizes in px: the margin beside the page, text, labels, lines, rows, the room for what is said of a
+    """Sizes in px: the margin beside the page, text, labels, lines, rows, and the room for the words on a
     stage."""
 
     margin: float

@@ -26,7 +26,7 @@ _ALONG = 9.0
 
 
 def with_joints(scene: Scene, control_joints: ControlJoints) -> Scene:
-    """The scene with all joints marked in it and told below it."""
+    """The scene with all joints marked in it and listed below it."""
     tips = dict(_tips(scene, control_joints))
     rows = [
         _row(control_joints.stages.get(path, path), list(joints))
@@ -40,11 +40,11 @@ def with_joints(scene: Scene, control_joints: ControlJoints) -> Scene:
 
 
 def _tips(scene: Scene, joints: ControlJoints) -> Iterator[tuple[str, str]]:
-    """What is outlined, with what to say of it: a module, or its parts where a picture draws these alone."""
-    drawn = {group.path for group in _groups(scene.items) if group.tooltip}
+    """What is outlined, with its words: a module, or its parts if the picture draws only these."""
+    paths_drawn = {group.path for group in _groups(scene.items) if group.tooltip}
     for joint in joints.joints:
-        inner = [path for path in drawn if is_within(path, joint.into)]
-        paths = [] if joint.target else [joint.into] if joint.into in drawn else sorted(inner)
+        inner = [path for path in paths_drawn if is_within(path, joint.into)]
+        paths = [] if joint.target else [joint.into] if joint.into in paths_drawn else sorted(inner)
         yield from ((path, f"+ {told(joint)}") for path in paths)
 
 

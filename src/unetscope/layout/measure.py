@@ -60,10 +60,10 @@ def shorten(content: str, limit: float, size: float, *, bold: bool = False, mono
     """`content`, cut at the end with … where it is wider than `limit` px; "" where nothing fits."""
     if width(content, size, bold=bold, mono=mono) <= limit:
         return content
-    kept = content[: max(0, int(limit / (size * 0.25)))]
-    while kept and width(kept.rstrip() + "…", size, bold=bold, mono=mono) > limit:
-        kept = kept[:-1]
-    return kept.rstrip() + "…" if kept else ""
+    start = content[: max(0, int(limit / (size * 0.25)))]
+    while start and width(start.rstrip() + "…", size, bold=bold, mono=mono) > limit:
+        start = start[:-1]
+    return start.rstrip() + "…" if start else ""
 
 
 def wrapped(content: str, limit: float, size: float, *, bold: bool = False) -> list[str]:

@@ -18,7 +18,7 @@ _WIDEST = 13.0
 
 
 def with_overlay(scene: Scene, overlay: Overlay) -> Scene:
-    """The scene with what is changed marked in it and told below it."""
+    """The scene with what is changed marked in it and listed below it."""
     tips = {block.path: told(block) for path in overlay.blocks for block in _outlined(overlay, path)}
     rows = [_row(stage, overlay.blocks.get(stage.path, ())) for stage in overlay.stages if stage.layers]
     below, bottom = panel(scene, overlay.file, _headline(overlay), rows, widest=_WIDEST)

@@ -1,10 +1,10 @@
 """Measured pieces: what stands above the five primitives of a scene.
 
-A piece knows how large it is at least; it is placed in a frame that is that large or larger, and yields
-items there. Pieces hold pieces, so that a picture is put together without a coordinate: `stack` and `row`
-set pieces below and beside each other, `pad` keeps room around one, `align` puts one at a side of what it
-is given, `box` draws a rectangle around one. A piece that is `marked` tells where it came to stand: lines
-between pieces are drawn afterwards, from these marks.
+A piece knows how large it is at least; it is placed in a frame that is that large or larger, and yields items
+there. Pieces hold pieces, so that a picture is put together without a coordinate: `stack` and `row` set
+pieces below and beside each other, `pad` keeps room around one, `align` puts one at a side of what it is
+given, `box` draws a rectangle around one. A piece that is `marked` reports where it was placed: lines between
+pieces are drawn afterwards, from these marks.
 """
 
 from __future__ import annotations
@@ -88,33 +88,33 @@ def paragraph(
 
 def stack(*pieces: Piece, gap: float = 0, side: Side = "fill") -> Piece:
     """Pieces below each other, each at a side of the width. Room to spare stays below the last one."""
-    shown = [piece for piece in pieces if piece.width or piece.height]
+    present = [piece for piece in pieces if piece.width or piece.height]
 
     def draw(frame: Frame, marks: Marks) -> Iterator[Item]:
         y = frame.y
-        for piece in shown:
+        for piece in present:
             yield from piece.paint(_across(piece, frame, y, side), marks)
             y += piece.height + gap
 
-    high = sum(piece.height for piece in shown) + gap * max(0, len(shown) - 1)
-    return Piece(max((piece.width for piece in shown), default=0), high, draw)
+    high = sum(piece.height for piece in present) + gap * max(0, len(present) - 1)
+    return Piece(max((piece.width for piece in present), default=0), high, draw)
 
 
 def row(*pieces: Piece, gap: float = 0, share: Literal["equal", "first", "none"] = "none") -> Piece:
     """Pieces beside each other, all as high as the row. Room to spare goes to all, so that they are equally
     wide, to the first one, or to none."""
-    shown = [piece for piece in pieces if piece.width or piece.height]
-    widest = max((piece.width for piece in shown), default=0)
-    gaps = gap * max(0, len(shown) - 1)
-    least = (widest * len(shown) if share == "equal" else sum(piece.width for piece in shown)) + gaps
+    present = [piece for piece in pieces if piece.width or piece.height]
+    widest = max((piece.width for piece in present), default=0)
+    gaps = gap * max(0, len(present) - 1)
+    least = (widest * len(present) if share == "equal" else sum(piece.width for piece in present)) + gaps
 
     def draw(frame: Frame, marks: Marks) -> Iterator[Item]:
         x = frame.x
-        for piece, wide in zip(shown, _widths(shown, frame.width - gaps, share), strict=True):
+        for piece, wide in zip(present, _widths(present, frame.width - gaps, share), strict=True):
             yield from piece.paint(Frame(x, frame.y, wide, frame.height), marks)
             x += wide + gap
 
-    return Piece(least, max((piece.height for piece in shown), default=0), draw)
+    return Piece(least, max((piece.height for piece in present), default=0), draw)
 
 
 def apart(above: Piece, below: Piece, *, gap: float = 0) -> Piece:
@@ -190,7 +190,7 @@ def over(*pieces: Piece) -> Piece:
 
 
 def marked(piece: Piece, name: str) -> Piece:
-    """A piece that tells, under a name, where it stands."""
+    """A piece that reports, under a name, where it was placed."""
 
     def draw(frame: Frame, marks: Marks) -> Iterator[Item]:
         marks[name] = frame

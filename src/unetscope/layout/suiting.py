@@ -1,4 +1,4 @@
-"""Which networks a layout suits, told without what draws it."""
+"""Which networks a layout suits, decided without loading what draws it."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ def suits_u(architecture: Architecture) -> bool:
 
 
 def why_no_u(architecture: Architecture) -> str:
-    """The sentence of a network in whose record no U was seen; empty for any other."""
-    said = next((note for note in architecture.notes if note.startswith("no U-Net")), "")
-    if not said:
+    """The sentence for a network whose record shows no U; empty for any other."""
+    remark = next((note for note in architecture.notes if note.startswith("no U-Net")), "")
+    if not remark:
         return ""
     from unetscope.analysis.observation import FORMS
 
-    return said if said in FORMS.values() else ""  # notes may come from a file
+    return remark if remark in FORMS.values() else ""  # notes may come from a file
 
 
 def suits_column(architecture: Architecture) -> bool:

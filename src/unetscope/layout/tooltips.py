@@ -10,7 +10,7 @@ from unetscope.paths import OtherNames
 
 
 def with_names(scene: Scene, names: OtherNames) -> Scene:
-    """The scene with a module's other name at the end of each tooltip that tells of one."""
+    """The scene with a module's other name at the end of each tooltip about a module."""
     return replace(scene, items=tuple(_named(scene.items, names)))
 
 
@@ -20,5 +20,5 @@ def _named(items: Iterable[Item], names: OtherNames) -> Iterator[Item]:
             yield item
             continue
         name = names.by_path.get(item.path, "") if item.tooltip else ""
-        told = f"{item.tooltip} · {names.naming}: {name}" if name else item.tooltip
-        yield replace(item, items=tuple(_named(item.items, names)), tooltip=told)
+        words = f"{item.tooltip} · {names.naming}: {name}" if name else item.tooltip
+        yield replace(item, items=tuple(_named(item.items, names)), tooltip=words)

@@ -21,8 +21,8 @@ def draw(tree: FamilyTree, *, title: str, command: str = "") -> Scene:
     rows, widths = _rows(tree), _widths(tree)
     lefts = [_MARGIN + sum(widths[:depth]) + depth * (_STEP + 2 * _STUB) for depth in range(len(widths))]
     frames = [
-        Frame(lefts[one.depth], _TOP + row * _ROW, widths[one.depth], _HIGH)
-        for one, row in zip(tree.relatives, rows, strict=True)
+        Frame(lefts[relative.depth], _TOP + row * _ROW, widths[relative.depth], _HIGH)
+        for relative, row in zip(tree.relatives, rows, strict=True)
     ]
     notes = _notes(tree)
     wide = max(
@@ -32,10 +32,10 @@ def draw(tree: FamilyTree, *, title: str, command: str = "") -> Scene:
     items: list[Item] = [text(_MARGIN, 40, title, size=_TITLE, bold=True)]
     items.append(text(_MARGIN, 60, _told(tree), size=_SMALL + 1, role="dim"))
     items += _panels(tree, frames)
-    for at, one in enumerate(tree.relatives):
-        items += _line(tree, frames, at) if one.above is not None else []
-    for one, frame in zip(tree.relatives, frames, strict=True):
-        items += _box(one, frame, is_here=one.id == tree.here)
+    for at, model in enumerate(tree.relatives):
+        items += _line(tree, frames, at) if model.above is not None else []
+    for model, frame in zip(tree.relatives, frames, strict=True):
+        items += _box(model, frame, is_here=model.id == tree.here)
     lines = [*notes, command] if command else notes
     for at, note in enumerate(lines):
         y = bottom + 32 + 15 * at
@@ -104,8 +104,8 @@ def _box(relative: Relative, frame: Frame, *, is_here: bool) -> Iterator[Item]:
 
 def _line(tree: FamilyTree, frames: list[Frame], at: int) -> Iterator[Item]:
     """From parent to child, a trunk down where the child stands lower; the step above the line."""
-    one = tree.relatives[at]
-    above, frame = frames[one.above or 0], frames[at]
+    relative = tree.relatives[at]
+    above, frame = frames[relative.above or 0], frames[at]
     trunk, y = above.right + _STUB, frame.middle
     start = (above.right, above.middle)
     points = (
@@ -114,7 +114,7 @@ def _line(tree: FamilyTree, frames: list[Frame], at: int) -> Iterator[Item]:
         else (start, (trunk, above.middle), (trunk, y), (frame.x, y))
     )
     yield Line(points, "flow", 1.2, 5.0, head=6.0)
-    words = wrapped(one.step, _STEP, _SMALL)
+    words = wrapped(relative.step, _STEP, _SMALL)
     for index, word in enumerate(words):
         below = index >= 1
         shift = 13.0 + 12.0 * (index - 1) if below else -5.0
@@ -124,10 +124,17 @@ def _line(tree: FamilyTree, frames: list[Frame], at: int) -> Iterator[Item]:
 def _panels(tree: FamilyTree, frames: list[Frame]) -> Iterator[Item]:
     """A frame behind the models of one network, where no other model stands among them."""
     for letter, members in tree.sharing().items():
-        own = [frame for one, frame in zip(tree.relatives, frames, strict=True) if one in members]
-        left, top = min(one.x for one in own) - _FRAME, min(one.y for one in own) - _FRAME
-        right, bottom = max(one.right for one in own) + _FRAME, max(one.bottom for one in own) + _FRAME
-        others = (frame for one, frame in zip(tree.relatives, frames, strict=True) if one.network != letter)
+        own = [frame for relative, frame in zip(tree.relatives, frames, strict=True) if relative in members]
+        left, top = min(frame.x for frame in own) - _FRAME, min(frame.y for frame in own) - _FRAME
+        right, bottom = (
+            max(frame.right for frame in own) + _FRAME,
+            max(frame.bottom for frame in own) + _FRAME,
+        )
+        others = (
+            frame
+            for relative, frame in zip(tree.relatives, frames, strict=True)
+            if relative.network != letter
+        )
         if not any(o.x < right and o.right > left and o.y < bottom and o.bottom > top for o in others):
             yield Box(Frame(left, top, right - left, bottom - top), "card", "line", 1.0, 9.0)
 
@@ -147,12 +154,12 @@ def _notes(tree: FamilyTree) -> list[str]:
 
 def _description(tree: FamilyTree) -> str:
     """The tree in words."""
-    told = []
+    parts = []
     for relative in tree.relatives:
         source = (
             f", from {tree.relatives[relative.above].id} by {relative.step}"
             if relative.above is not None
             else ""
         )
-        told.append(f"{relative.id} ({_about(relative)}){source}")
-    return "; ".join(told) + "."
+        parts.append(f"{relative.id} ({_about(relative)}){source}")
+    return "; ".join(parts) + "."

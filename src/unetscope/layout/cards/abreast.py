@@ -30,12 +30,12 @@ def columns(inside: Inside, frame: Frame) -> Iterator[Item]:
     top = frame.y + _TOP + max(0.0, frame.height - _TOP - _FOOT - body) / 2
     x, foot = (left + right) / 2, top + body
     frames = [Frame(left + index * (wide + _GAP), top, wide, body) for index in range(count)]
-    middles = [one.x + _LOOP + (one.width - _LOOP) / 2 for one in frames]
+    middles = [outline.x + _LOOP + (outline.width - _LOOP) / 2 for outline in frames]
     yield Line(((x, top - _LEAD - 11), (x, top - _LEAD)), "flow", 1.4)
     yield from _spread(middles, top - _LEAD, top)
-    for layers, one, middle in zip(inside.abreast, frames, middles, strict=True):
-        yield Box(one, None, "attention-ink", 1.2, radius=6, dashed=True)
-        yield from _column(layers, one, middle, pitch)
+    for layers, edge, middle in zip(inside.abreast, frames, middles, strict=True):
+        yield Box(edge, None, "attention-ink", 1.2, radius=6, dashed=True)
+        yield from _column(layers, edge, middle, pitch)
     yield from _joined(middles, foot, foot + 10)
     yield from _mean(inside.after, frame, x, top - _LEAD - 6, foot + 10)
 
@@ -71,11 +71,11 @@ def _column(layers: Sequence[AttentionLayer], frame: Frame, x: float, pitch: flo
         Frame(frame.x + _INSET + _LOOP, frame.y + 10 + pitch * index, frame.width - 2 * _INSET - _LOOP, high)
         for index in range(len(layers))
     ]
-    for layer, one in zip(layers, cells, strict=True):
-        sum_y = one.bottom + 8
-        yield loop(x, one.y - 4, one.x - 8, sum_y)
-        yield down(x, one.bottom, sum_y - PLUS + 1)
-        yield from _cell(layer, one)
+    for layer, spot in zip(layers, cells, strict=True):
+        sum_y = spot.bottom + 8
+        yield loop(x, spot.y - 4, spot.x - 8, sum_y)
+        yield down(x, spot.bottom, sum_y - PLUS + 1)
+        yield from _cell(layer, spot)
         yield from plus(x, sum_y)
     for above, below in pairwise(cells):
         yield Line(((x, above.bottom + 8 + PLUS), (x, below.y - 0.5)), "flow", 1.4)
@@ -87,8 +87,8 @@ def _cell(layer: AttentionLayer, frame: Frame) -> Iterator[Item]:
     """A layer by its own name, without the norm before it, with what fits of its sizes below."""
     aside = 8.0 if layer.texts or layer.times else 0.0
     name, room = layer.words.rpartition(" · ")[2], frame.width - 2 * aside - 2
-    words = next((one for one in _shorter(name) if width(one, SIZE, bold=True) <= room), name)
-    below = next((one for one in _shorter(layer.below) if width(one, SIZE) <= room), "")
+    words = next((form for form in _shorter(name) if width(form, SIZE, bold=True) <= room), name)
+    below = next((form for form in _shorter(layer.below) if width(form, SIZE) <= room), "")
     yield from cell(frame, words, fill=layer.fill, ink=layer.ink, below=below, bold=True, aside=aside)
     if layer.texts:
         yield from badge_context(frame.right, frame.middle, size=14, lettered=True)

@@ -33,11 +33,11 @@ def attention_card(
 ) -> Iterator[Item]:
     """The card. `blocks` are all attention blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
-    shown = [block for block in blocks if block.type == usual]
-    inside = inside_attention(architecture, shown)
-    depth, number = sum(block.repeat for block in shown), len(shown)
+    alike = [block for block in blocks if block.type == usual]
+    inside = inside_attention(architecture, alike)
+    depth, number = sum(block.repeat for block in alike), len(alike)
     if kind_of(usual) == "transformer block":  # in a stack of its own: what repeats is the block itself
-        inside, depth, number = replace(inside, repeats=()), 0, sum(block.count for block in shown)
+        inside, depth, number = replace(inside, repeats=()), 0, sum(block.count for block in alike)
     title = (
         f"Inside A ×{inside.repeats[0]}" if len(inside.repeats) == 1 and inside.repeats[0] > 1 else "Inside A"
     )
@@ -113,7 +113,7 @@ def _foot(inside: Inside, frame: Frame, x: float, start: float, y: float) -> Ite
 
 
 def _into(words: str, x: float, y: float, to: float) -> Line:
-    """The flow towards a projection; only one that is there is pointed at."""
+    """The flow towards a projection, with an arrowhead only if there is a projection."""
     return down(x, y, to) if words else Line(((x, y), (x, to)), "flow", 1.4)
 
 

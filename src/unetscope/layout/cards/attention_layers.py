@@ -72,8 +72,8 @@ def inside_attention(architecture: Architecture, blocks: Sequence[Block]) -> Ins
     layers = _layers(architecture, deepest.path, attentions, unique=unique)
     children = architecture.children[deepest.path]
     abreast = _abreast(architecture, deepest.path, attentions, unique=unique)
-    made = architecture.by_path[deepest.path].output
-    size = str(width_of(made)) if unique and made else "C"
+    output = architecture.by_path[deepest.path].output
+    size = str(width_of(output)) if unique and output else "C"
     repeats = tuple(sorted({block.repeat for block in blocks if block.repeat}))
     kind = architecture.by_path[deepest.path].kind
     direct = not repeats and kind == "attention"
@@ -94,29 +94,30 @@ def inside_attention(architecture: Architecture, blocks: Sequence[Block]) -> Ins
 def _abreast(
     architecture: Architecture, path: str, attentions: Sequence[Node], *, unique: bool
 ) -> tuple[tuple[AttentionLayer, ...], ...]:
-    """The layers of each of several transformers in a block; the attention of all blocks' tells sizes."""
+    """The layers of each of several transformers in a block; sizes come from the attention of all blocks."""
     nodes = side_by_side(architecture, architecture.by_path[path])
     if len(nodes) < 2:
         return ()
-    names = [one.path.removeprefix(path) for one in nodes]
-    held = [[attention for attention in attentions if f"{name}." in attention.path] for name in names]
+    names = [node.path.removeprefix(path) for node in nodes]
+    seats_of = [[attention for attention in attentions if f"{name}." in attention.path] for name in names]
     return tuple(
-        _layers(architecture, one.path, seats, unique=unique) for one, seats in zip(nodes, held, strict=True)
+        _layers(architecture, node.path, seats, unique=unique)
+        for node, seats in zip(nodes, seats_of, strict=True)
     )
 
 
 def _widths(architecture: Architecture, blocks: Sequence[Block], repeats: Sequence[int]) -> str:
     """The widths C stands for, with the depth at each where depths differ."""
-    found: dict[int, set[int]] = {}
+    depths_by_width: dict[int, set[int]] = {}
     for block in blocks:
         shape = architecture.by_path[block.path].output
         if shape:
-            found.setdefault(width_of(shape), set()).add(block.repeat)
-    if len(found) < 2:
+            depths_by_width.setdefault(width_of(shape), set()).add(block.repeat)
+    if len(depths_by_width) < 2:
         return ""
-    if len(repeats) > 1 and all(len(depths) == 1 for depths in found.values()):
-        return "C " + ", ".join(f"{size}: ×{min(depths)}" for size, depths in sorted(found.items()))
-    return "C: " + ", ".join(str(size) for size in sorted(found))
+    if len(repeats) > 1 and all(len(depths) == 1 for depths in depths_by_width.values()):
+        return "C " + ", ".join(f"{size}: ×{min(depths)}" for size, depths in sorted(depths_by_width.items()))
+    return "C: " + ", ".join(str(size) for size in sorted(depths_by_width))
 
 
 def _projection(children: Sequence[Node], end: Literal["in", "out"], size: str) -> str:
@@ -167,7 +168,7 @@ def _attention(
     cross, added = crosses(node, reads), node.attributes.get("added_kv_proj_dim")
     name = node.path.rpartition(".")[2]
     seated = [attention for attention in attentions if attention.path.rpartition(".")[2] == name]
-    plain = [one for one in seated if not crosses(one, reads)]
+    plain = [attention for attention in seated if not crosses(attention, reads)]
     if not added and plain and len(plain) < len(seated):
         # Levels of the same network differ (only_cross_attention): say where which stands.
         below = f"self in {_stages(architecture, plain)}"
@@ -191,13 +192,13 @@ def _stages(architecture: Architecture, nodes: Sequence[Node]) -> str:
 def _text_size(architecture: Architecture, alike: Sequence[Node]) -> str:
     """The text and the width it is read at: "text 77×2048 → C"."""
     sizes = sorted({_number(node, "query_dim") for node in alike})
-    given = architecture.input_of("text context")
-    if given is None or len(given.shape) != 3:
+    context = architecture.input_of("text context")
+    if context is None or len(context.shape) != 3:
         return _heads(alike)
-    wide = alike[0].attributes.get("cross_attention_dim") or given.shape[2]
+    wide = alike[0].attributes.get("cross_attention_dim") or context.shape[2]
     keys = (architecture.by_path.get(keys_of(node.path)) for node in alike)
     read = {key.input[-2] for key in keys if key and key.input and len(key.input) > 1}
-    tokens = sorted(read) or [given.shape[1]]
+    tokens = sorted(read) or [context.shape[1]]
     return f"text {joined(tokens, 'or')}×{wide} → {sizes[0] if len(sizes) == 1 else 'C'}"
 
 
@@ -218,7 +219,7 @@ def _heads(alike: Sequence[Node]) -> str:
 
 
 def _number(node: Node, name: str) -> int:
-    """A whole number among what a module says of itself; 0 where it says none."""
+    """A whole number among the attributes of a module; 0 if it has none."""
     value = node.attributes.get(name)
     return value if isinstance(value, int) else 0
 
@@ -230,9 +231,9 @@ def _plural(heads: int) -> str:
 def _feed_forward(architecture: Architecture, node: Node, norm: str, *, unique: bool) -> AttentionLayer:
     """The feed-forward layer with its widths, doubled where a gate halves them again."""
     below = list(architecture.below(node.path))
-    linears = [one for one in below if one.kind == "linear"]
-    gate = next((one for one in below if one.type in ("GEGLU", "SwiGLU")), None)
-    shape = gate or next((one for one in below if one.kind == "activation"), None)
+    linears = [layer for layer in below if layer.kind == "linear"]
+    gate = next((layer for layer in below if layer.type in ("GEGLU", "SwiGLU")), None)
+    shape = gate or next((layer for layer in below if layer.kind == "activation"), None)
     name = shape.type if shape else "feed-forward"
     sizes = ""
     if len(linears) == 2:

@@ -76,7 +76,8 @@ def heading(frame: Frame, title: str, below: str, cost: Cost, scale: CostScale) 
 
 
 def _more(frame: Frame, below: str, cost: Cost, scale: CostScale) -> float:
-    """What a heading needs beyond its usual height: a line where a long name does not fit beside the cost."""
+    """What a heading needs beyond its usual height: one more line if a long name does not fit beside the
+    cost."""
     room = frame.width - 2 * PAD - 8 - width(scale.work_with_unit(cost), 10.5)
     return LINE if width(below, 10.5) > room else 0.0
 

@@ -41,7 +41,9 @@ class StemPart:
     @property
     def lines(self) -> list[str]:
         """What stands below the name, in lines that fit the card."""
-        return [line for said in (self.detail, self.more) for line in wrapped(said, _ROOM, 10.5) if line]
+        return [
+            line for sentence in (self.detail, self.more) for line in wrapped(sentence, _ROOM, 10.5) if line
+        ]
 
     @property
     def names(self) -> list[str]:
@@ -57,17 +59,17 @@ class StemPart:
 def parts(architecture: Architecture, chain: Chain) -> list[StemPart]:
     """What stands outside the stages, in the order of execution; their costs add up to all of it."""
     outside = [stage for stage in architecture.stages if stage.role not in STAGED]
-    found: list[StemPart] = []
+    rows: list[StemPart] = []
     weighty = [stage for stage in outside if architecture.costs[stage.path].params]
     added, others = _behind(architecture, [stage for stage in weighty if stage.role == "conditioning"])
-    found += [_conditioning(architecture, stage) for stage in others]
-    found += _context(architecture, chain)
+    rows += [_conditioning(architecture, stage) for stage in others]
+    rows += _context(architecture, chain)
     ends = _convolutions(architecture, [stage for stage in outside if stage.role == "stem"])
     ends += _convolutions(architecture, [stage for stage in outside if stage.role == "head"])
-    found += sorted(ends, key=lambda part: max(architecture.first_call.get(path, -1) for path in part.paths))
-    found += _added(architecture, added)
-    rest = outside_cost(architecture).params - sum(part.cost.params for part in found)
-    return [*found, StemPart("", "other parameters", "", Cost(params=rest))] if rest else found
+    rows += sorted(ends, key=lambda part: max(architecture.first_call.get(path, -1) for path in part.paths))
+    rows += _added(architecture, added)
+    rest = outside_cost(architecture).params - sum(part.cost.params for part in rows)
+    return [*rows, StemPart("", "other parameters", "", Cost(params=rest))] if rest else rows
 
 
 def _conditioning(architecture: Architecture, stage: Stage) -> StemPart:
@@ -151,10 +153,10 @@ def _pooled(architecture: Architecture, stage: Stage) -> str:
 
 def _context(architecture: Architecture, chain: Chain) -> list[StemPart]:
     """The text the network reads: tokens × width, who made it, and how many blocks read it."""
-    given = architecture.input_of("text context")
-    if given is None or len(given.shape) != 3:
+    context = architecture.input_of("text context")
+    if context is None or len(context.shape) != 3:
         return []
-    name = f"{context_word(architecture)} {given.shape[1]} × {given.shape[2]}"
+    name = f"{context_word(architecture)} {context.shape[1]} × {context.shape[2]}"
     return [StemPart("context", name, _readers(architecture, chain), Cost())]
 
 
@@ -169,8 +171,8 @@ def _readers(architecture: Architecture, chain: Chain) -> str:
         read = f"read by {len(reading)} of {len(blocks) - sum(b.kind == 'concat' for b in blocks)} blocks"
     if any(stage.stage.role == "body" for stage in chain.stages):
         read = _entered(chain) if reading != alike else read
-    made = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
-    return ", ".join(filter(None, (made, read))) if encoders else read
+    source = encoders[0] if len(encoders) == 1 else f"{_COUNTS.get(len(encoders), '')} text encoders".strip()
+    return ", ".join(filter(None, (source, read))) if encoders else read
 
 
 def _entered(chain: Chain) -> str:
@@ -203,8 +205,8 @@ def _convolutions(architecture: Architecture, stages: Sequence[Stage]) -> list[S
     groups = architecture.facts.input_channels
     named = stages[0].role == "stem" and len(groups) > 1
     # A group breaks over two lines only between groups.
-    held = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
-    more = "\u00a0+ ".join(held) if named else ""
+    counts = [f"{group.count} {group.name}".replace(" ", "\u00a0") for group in groups]
+    more = "\u00a0+ ".join(counts) if named else ""
     badge: Literal["conv", ""] = "conv" if detail else ""
     return [StemPart(badge, " · ".join(names), detail, cost, tuple(stage.path for stage in weighty), more)]
 

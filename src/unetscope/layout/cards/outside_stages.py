@@ -24,22 +24,22 @@ def outside_card(
     architecture: Architecture, chain: Chain, scale: CostScale, page: Page, *, y: float
 ) -> tuple[list[Item], float]:
     """A card with every module outside the stages, and the y below it; none where nothing stands there."""
-    shown = _joined(parts(architecture, chain))
-    if not shown and outside_cost(architecture) == Cost():
+    modules = _joined(parts(architecture, chain))
+    if not modules and outside_cost(architecture) == Cost():
         return [], y - 14
     room = page.right - 8 - (page.margin + 150)
-    longest = max((_least(part) for part in shown), default=0.0) + 38
+    longest = max((_least(part) for part in modules), default=0.0) + 38
     columns = max(_COLUMNS, int((page.content - 158) // _WIDE))
     columns = max(1, min(columns, int(room // longest)))
-    rows = max(1, -(-len(shown) // columns))
+    rows = max(1, -(-len(modules) // columns))
     frame = Frame(page.margin, y, page.content, 5 + 36 * rows)
     cost = outside_cost(architecture)
     items: list[Item] = [Box(frame, "card", "line", 1, radius=10)]
     items.append(text(frame.x + 14, y + 17, "outside the stages", size=10.5, bold=True, frame=frame))
     below = f"{units.params(cost.params)} · {scale.work_with_unit(cost)}"
     items.append(text(frame.x + 14, y + 31, below, size=10.5, role="dim", frame=frame, limit=124))
-    wide = room / min(columns, max(1, len(shown)))
-    for index, part in enumerate(shown):
+    wide = room / min(columns, max(1, len(modules)))
+    for index, part in enumerate(modules):
         x = frame.x + 150 + wide * (index % columns)
         items += _part(part, x, y + 20.5 + 36 * (index // columns), wide - 34, frame)
     return items, frame.bottom

@@ -38,12 +38,12 @@ def residual_card(
 ) -> Iterator[Item]:
     """The card. `blocks` are all residual blocks; the most usual class of them is shown."""
     usual = Counter(block.type for block in blocks).most_common(1)[0][0]
-    shown = [block for block in blocks if block.type == usual]
+    alike = [block for block in blocks if block.type == usual]
     cost = total(block.cost for block in blocks)
-    below = f"{usual} ×{len(shown)}"
+    below = f"{usual} ×{len(alike)}"
     yield from heading(frame, "Inside R", below, cost, scale)
-    steps = _steps(architecture, shown[0].path)
-    yield from _flow(steps, under_heading(frame, below, cost, scale), _shortcut(architecture, shown))
+    steps = _steps(architecture, alike[0].path)
+    yield from _flow(steps, under_heading(frame, below, cost, scale), _shortcut(architecture, alike))
 
 
 def _flow(steps: Sequence[ResidualLayer], frame: Frame, shortcut: str) -> Iterator[Item]:
@@ -122,10 +122,10 @@ def _normed(node: Node, after: Node | None) -> str:
 
 def _timed(architecture: Architecture, node: Node, path: str) -> str:
     """How the time embedding comes in: added, or as scale and shift of what a norm made."""
-    given, made = node.attributes.get("in_features"), node.attributes.get("out_features")
+    inputs, outputs = node.attributes.get("in_features"), node.attributes.get("out_features")
     shape = architecture.by_path[path].output
-    twice = shape is not None and isinstance(made, int) and made == 2 * shape[1]
-    return "× (1 + scale) + shift" if twice else f"+ linear {given} → C"
+    twice = shape is not None and isinstance(outputs, int) and outputs == 2 * shape[1]
+    return "× (1 + scale) + shift" if twice else f"+ linear {inputs} → C"
 
 
 def _shortcut(architecture: Architecture, blocks: Sequence[Block]) -> str:

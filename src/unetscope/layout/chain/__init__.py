@@ -17,11 +17,11 @@ from unetscope.words import units
 
 def prepared(architecture: Architecture, look: Look) -> Chain:
     """The chain of an architecture as it is to be drawn."""
-    drawn = chain(architecture, one_by_one=look.measured is not None)
+    blocks = chain(architecture, one_by_one=look.measured is not None)
     if look.detail == "layer":
-        drawn = opened(architecture, drawn)
-    steps = ramp(drawn, look)
-    return shaded(drawn, steps, look) if steps else drawn
+        blocks = opened(architecture, blocks)
+    steps = ramp(blocks, look)
+    return shaded(blocks, steps, look) if steps else blocks
 
 
 STEPS = 5
@@ -75,8 +75,8 @@ def ramp(chain: Chain, look: Look) -> Ramp | None:
     if look.measured is not None:
         blocks = [*chain.blocks(), *(end for end in (chain.inlet, chain.outlet) if end)]
         changes = {look.measured.at(block.path) for block in blocks}
-        told = {max(change, _LEAST_CHANGE - 1) for change in changes if change}
-        bounds = _bounds(told)[1 - STEPS + (0 in changes) :] if told else []
+        amounts = {max(change, _LEAST_CHANGE - 1) for change in changes if change}
+        bounds = _bounds(amounts)[1 - STEPS + (0 in changes) :] if amounts else []
         return Ramp("change", (*[1] * (0 in changes or not bounds), *bounds))
     return ramp_over(_costs(chain, look), look)
 
@@ -133,16 +133,16 @@ def _bounds(amounts: Collection[int]) -> list[int]:
     """At most four bounds from the series 1, 2, 5, from the highest that an amount reaches downwards. Between
     two of them, and below the lowest, lies an amount; one bound alone may have none below it."""
     power = int(10 ** (len(str(max(amounts, default=0))) - 1))
-    found: list[int] = []
+    bounds: list[int] = []
     left = set(amounts)
-    while len(found) < STEPS - 1 and power:
+    while len(bounds) < STEPS - 1 and power:
         for bound in (digit * power for digit in _ROUND):
             below = {amount for amount in left if amount < bound}
-            if len(found) < STEPS - 1 and len(below) < len(left) and (below or not found):
-                found.append(bound)
+            if len(bounds) < STEPS - 1 and len(below) < len(left) and (below or not bounds):
+                bounds.append(bound)
                 left = below
         power //= 10
-    return sorted(found) or [1]
+    return sorted(bounds) or [1]
 
 
 def _between(low: str, high: str) -> str:

@@ -118,7 +118,7 @@ def chain(architecture: Architecture, *, one_by_one: bool = False) -> Chain:
     last = _drawn_for(architecture, stages)
     if not one_by_one:
         stages, hidden = in_units(stages, {skip.source for skip in architecture.skips})
-        last = hidden | {path: hidden.get(drawn, drawn) for path, drawn in last.items()}
+        last = hidden | {path: hidden.get(shown_path, shown_path) for path, shown_path in last.items()}
     inlet = _end(architecture, "stem")
     if inlet:  # it stands for all that runs before the first stage
         last |= {stage.path: inlet.path for stage in architecture.stages if stage.role == "stem"}
@@ -129,35 +129,35 @@ def convolution(architecture: Architecture, path: str) -> Node | None:
     """The outermost convolution at or below a path that has one; the last where there are several."""
     own = {"kernel_size", "out_channels"}  # what each class of convolution has, whatever its name
     below = architecture.below(path)
-    found = [node for node in below if node.kind == "conv" or own <= node.attributes.keys()]
-    return found[-1] if found else None
+    convolutions = [node for node in below if node.kind == "conv" or own <= node.attributes.keys()]
+    return convolutions[-1] if convolutions else None
 
 
 def _stage(
     architecture: Architecture, stage: Stage, reads: Reads, *, number: int, one_by_one: bool
 ) -> StageBlocks:
     first = architecture.first_call
-    found = [node for node in called(architecture, stage.path) if node.path in first]
-    found.sort(key=lambda node: first[node.path])
-    drawn: list[Block] = []
+    modules = [node for node in called(architecture, stage.path) if node.path in first]
+    modules.sort(key=lambda node: first[node.path])
+    blocks: list[Block] = []
     count: Counter[str] = Counter()
     branched = architecture.by_path[stage.path].type in BRANCHED
-    ending: dict[str, list[Skip]] = {node.path: [] for node in found}
+    ending: dict[str, list[Skip]] = {node.path: [] for node in modules}
     for skip in dict.fromkeys(architecture.skips):  # Stable Cascade runs a stage again with the same skip
         ending.get(within(skip.target, ending) or "", []).append(skip)
     folds = stage.role == "body" and not one_by_one
     runs = repeats(architecture, lists=[stage.path]).counts if folds else {}
-    for run in _unrepeated(found, runs):
+    for run in _unrepeated(modules, runs):
         node = run[0]
         block = _run(architecture, _block(architecture, node, reads), run)
         count[block.letter] += 1
         place = f"{number},{count[block.letter]}" if block.letter else ""
         beside = branched and block.kind in ("conv", "down", "up")
-        drawn += [*_concatenations(stage, ending[node.path]), replace(block, place=place, beside=beside)]
+        blocks += [*_concatenations(stage, ending[node.path]), replace(block, place=place, beside=beside)]
     node = architecture.by_path[stage.path]
-    given, made = (with_frames(architecture, shape) for shape in (node.input, node.output))
+    shape_in, shape_out = (with_frames(architecture, shape) for shape in (node.input, node.output))
     cost, observed = architecture.costs[stage.path], node.type == OBSERVED_STAGE
-    return StageBlocks(stage, tuple(drawn), cost, given, made, observed=observed)
+    return StageBlocks(stage, tuple(blocks), cost, shape_in, shape_out, observed=observed)
 
 
 def _unrepeated(nodes: list[Node], runs: Mapping[str, int]) -> Iterator[list[Node]]:
@@ -193,8 +193,8 @@ def _drawn_for(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> d
 
 
 def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
-    """The stages, a skip that a stage makes itself, after its last block, leaving that block; one of a block
-    that is not drawn leaving what stands for it."""
+    """The stages with their skips settled: a skip that a stage makes after its last block leaves that block,
+    and a skip of a block that is not drawn leaves the block that stands for it."""
 
     def settled(skip: Skip) -> Skip:
         return replace(skip, source=last.get(skip.source, skip.source))
@@ -267,18 +267,18 @@ def _layers(architecture: Architecture, node: Node) -> int:
 def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
     """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
     listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == DUAL else ()
-    return [one for one in listed if one.kind == "transformer"] or [node]
+    return [transformer for transformer in listed if transformer.kind == "transformer"] or [node]
 
 
 def called(architecture: Architecture, path: str) -> list[Node]:
     """The modules a stage calls itself: its children, seen through containers."""
-    found: list[Node] = []
+    modules: list[Node] = []
     for child in architecture.children[path]:
         if child.type in CONTAINERS:
-            found += called(architecture, child.path)
+            modules += called(architecture, child.path)
         elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
-            found += [] if _only_passes(architecture, path, child) else [child]
-    return found
+            modules += [] if _only_passes(architecture, path, child) else [child]
+    return modules
 
 
 def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:

@@ -37,10 +37,10 @@ def conditioned(architecture: Architecture) -> Reads:
     origins = _origins(architecture, _inputs(architecture))
     reads: dict[str, frozenset[str]] = {}
     for call in architecture.calls:
-        found = _read(call, origins)
+        kinds = _read(call, origins)
         path = architecture.nodes[call.node].path
-        while path and found and not found <= reads.get(path, frozenset()):
-            reads[path] = reads.get(path, frozenset()) | found
+        while path and kinds and not kinds <= reads.get(path, frozenset()):
+            reads[path] = reads.get(path, frozenset()) | kinds
             path = parent(path)
     return reads
 
@@ -145,7 +145,7 @@ def joining(architecture: Architecture) -> tuple[InputRole, ...]:
 @once
 def _leads(architecture: Architecture) -> dict[InputRole, frozenset[str]]:
     """What each input comes to blocks as, time or context; nothing where no block reads what it becomes."""
-    roles = {given.role for given in architecture.inputs} & set(_JOINS)
+    roles = {input_.role for input_ in architecture.inputs} & set(_JOINS)
     return {role: _reached(architecture, _inputs(architecture, role)) for role in roles}
 
 
@@ -172,12 +172,16 @@ def _staged(architecture: Architecture, call: Call) -> bool:
 
 def is_context(architecture: Architecture) -> str:
     """What the context c is: "text 77×768"."""
-    found = architecture.input_of("text context")
+    context = architecture.input_of("text context")
     word = context_word(architecture)
     named = {"pooled text": pooled_word(architecture), "image context": "image"}
     more = [word for role, word in named.items() if _leads(architecture).get(role) == _CONTEXT]  # type: ignore[call-overload]
-    told = f"{word} {units.dimensions(found.shape)}" if found and len(found.shape) == _TOKENS_RANK else word
-    return ", ".join([told, *(other for other in more if other not in word)])
+    sentence = (
+        f"{word} {units.dimensions(context.shape)}"
+        if context and len(context.shape) == _TOKENS_RANK
+        else word
+    )
+    return ", ".join([sentence, *(other for other in more if other not in word)])
 
 
 def rail_widths(architecture: Architecture) -> tuple[int, int]:
@@ -203,5 +207,5 @@ def conditions(architecture: Architecture) -> str:
     parts = [joins_time(architecture)]
     if any("context" in reads for reads in conditioned(architecture).values()):
         parts.append(is_context(architecture))
-    told = "; ".join(part for part in parts if part)
-    return f"Conditioned on {told}." if told else ""
+    sentence = "; ".join(part for part in parts if part)
+    return f"Conditioned on {sentence}." if sentence else ""

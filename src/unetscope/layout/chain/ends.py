@@ -47,14 +47,16 @@ def input_groups(architecture: Architecture) -> list[tuple[int, str]]:
 
 def sample_shape(architecture: Architecture) -> Shape | None:
     """Batch, channels and sides of what the network is given."""
-    found = architecture.input_of("sample")
-    return channels_first(architecture, found.shape) if found and len(found.shape) >= _TOKENS_RANK else None
+    sample = architecture.input_of("sample")
+    return (
+        channels_first(architecture, sample.shape) if sample and len(sample.shape) >= _TOKENS_RANK else None
+    )
 
 
 def output_shape(architecture: Architecture) -> Shape | None:
     """Batch, channels and sides of what the network makes."""
-    found = architecture.nodes[0].output
-    return channels_first(architecture, found) if found and len(found) >= _TOKENS_RANK else None
+    output = architecture.nodes[0].output
+    return channels_first(architecture, output) if output and len(output) >= _TOKENS_RANK else None
 
 
 def channels_first(architecture: Architecture, shape: Shape) -> Shape:

@@ -47,8 +47,8 @@ def lettered(stages: Sequence[StageBlocks]) -> tuple[StageBlocks, ...]:
 
 
 def _folded(blocks: Sequence[Block], sources: Collection[str]) -> tuple[tuple[Block, ...], dict[str, str]]:
-    """The same of one stage."""
-    shown: list[Block] = []
+    """The same for one stage."""
+    folded: list[Block] = []
     hidden: dict[str, str] = {}
     at = 0
     while at < len(blocks):
@@ -62,13 +62,13 @@ def _folded(blocks: Sequence[Block], sources: Collection[str]) -> tuple[tuple[Bl
             alike = blocks[place : at + length * number : length]
             hidden |= {block.path: alike[0].path for block in alike[1:]}
             cost = total(block.cost for block in alike)
-            shown.append(replace(alike[0], repeat=number, cost=cost) if number > 1 else alike[0])
+            folded.append(replace(alike[0], repeat=number, cost=cost) if number > 1 else alike[0])
         at += length * number
-    return tuple(shown), hidden
+    return tuple(folded), hidden
 
 
 def _units(blocks: Sequence[Block], at: int, length: int, sources: Collection[str]) -> int:
-    """How many equal units of that length stand from a place on, up to the first that a skip leaves."""
+    """How many equal units of that length follow from a place on, up to the first that a skip leaves."""
     unit = blocks[at : at + length]
     if any(block.kind == "concat" or kind_of(block.type) != block.type for block in unit):
         return 0  # classes that the field knows are drawn one by one

@@ -56,7 +56,7 @@ def _residual(architecture: Architecture, block: Block, reads: Reads) -> list[Bl
     blocks: list[Block] = []
     for node in path_order(architecture, block.path):
         layer = _in_residual(architecture, node, reads)
-        if layer is not None and all(one.path != layer.path for one in blocks):
+        if layer is not None and all(other.path != layer.path for other in blocks):
             blocks.append(layer)
     return blocks
 
@@ -86,8 +86,8 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
         words = f"+ {kernel(node.attributes)} conv" if shortcut else f"conv {kernel(node.attributes)}"
         return _layer(architecture, node, "conv" if shortcut else "residual", words)
     if node.kind == "linear":
-        made = node.attributes.get("out_features")
-        scaled = node.input is not None and made == _double(architecture, node)
+        outputs = node.attributes.get("out_features")
+        scaled = node.input is not None and outputs == _double(architecture, node)
         return replace(_layer(architecture, node, "time", "scale, shift" if scaled else "+ time"), times=True)
     if node.kind in ("downsample", "upsample"):
         return _layer(architecture, node, "down" if node.kind == "downsample" else "up", "")
@@ -102,44 +102,44 @@ def _in_residual(architecture: Architecture, node: Node, reads: Reads) -> Block 
 
 def _double(architecture: Architecture, node: Node) -> int:
     """Twice the channels that the block around a module makes."""
-    made = architecture.by_path[node.path.rpartition(".")[0]].output
-    return 2 * made[1] if made else 0
+    output = architecture.by_path[node.path.rpartition(".")[0]].output
+    return 2 * output[1] if output else 0
 
 
 def _abreast(architecture: Architecture, block: Block, reads: Reads) -> Iterator[Block]:
-    """The layers of a transformer; of several side by side those of one, each with the cost of all."""
-    found = [
+    """The layers of a transformer; for several side by side, the layers of one, each with the cost of all."""
+    layers = [
         _transformer(architecture, replace(block, path=node.path), reads)
         for node in side_by_side(architecture, architecture.by_path[block.path])
     ]
-    for alike in zip(*found, strict=True):
+    for alike in zip(*layers, strict=True):
         yield replace(alike[0], cost=total(layer.cost for layer in alike))
 
 
 def _transformer(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """The projections around the stacked transformer blocks, and once what each of these holds."""
-    found: list[Block] = []
+    layers: list[Block] = []
     for node in run_order(architecture, block.path):
         if node.kind == "container":
-            found += _stacked(architecture, block, reads)
+            layers += _stacked(architecture, block, reads)
         else:
             layer = _in_transformer(architecture, node, reads)
             # DiT's first norm runs once more at the end of the network.
-            found += [layer] if layer and all(other.path != layer.path for other in found) else []
-    return found
+            layers += [layer] if layer and all(other.path != layer.path for other in layers) else []
+    return layers
 
 
 def _stacked(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """The layers of one transformer block, each with the cost of all that stand in its place."""
     stacks = [node.path for node in architecture.below(block.path) if node.kind == "transformer block"]
-    found = []
+    layers = []
     for node in block_members(architecture, block.path):
         layer = _in_transformer(architecture, node, reads)
         if layer is not None:
             name = node.path.rpartition(".")[2]
             costs = [architecture.costs.get(f"{stack}.{name}", Cost()) for stack in stacks]
-            found.append(replace(layer, repeat=block.repeat, cost=total(costs)))
-    return found
+            layers.append(replace(layer, repeat=block.repeat, cost=total(costs)))
+    return layers
 
 
 def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Block | None:
@@ -149,7 +149,7 @@ def _in_transformer(architecture: Architecture, node: Node, reads: Reads) -> Blo
         layer = _layer(architecture, node, "attention", attention_words(node, reads))
         return replace(layer, texts=crosses(node, reads))
     if node.kind == "feed-forward":
-        gates = [one.type for one in architecture.below(node.path) if one.type in _GATES]
+        gates = [module.type for module in architecture.below(node.path) if module.type in _GATES]
         return _layer(architecture, node, "feed-forward", gates[0] if gates else "feed-fwd")
     if node.kind in ("linear", "conv"):
         words = f"{kernel(node.attributes)} conv" if node.kind == "conv" else "linear"
@@ -187,12 +187,12 @@ def _tail(class_name: str) -> str:
 def _alone(architecture: Architecture, block: Block, reads: Reads) -> list[Block]:
     """An attention layer that is a block of its own: its norm, and everything else as one."""
     norms = [node for node in architecture.children[block.path] if node.kind == "norm"]
-    found = [_layer(architecture, node, "norm", node.type) for node in norms]
-    spent = total(layer.cost for layer in found)
+    layers = [_layer(architecture, node, "norm", node.type) for node in norms]
+    spent = total(layer.cost for layer in layers)
     rest = Cost(*(getattr(block.cost, name) - getattr(spent, name) for name in _FIELDS))
     words = attention_words(architecture.by_path[block.path], reads)
     # It bears no path: its module is the block around it.
-    return [*found, Block("attention", "", block.type, words, rest, texts=block.texts)]
+    return [*layers, Block("attention", "", block.type, words, rest, texts=block.texts)]
 
 
 _FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")

@@ -47,5 +47,5 @@ def _resized(stage: StageBlocks) -> bool:
 def _is_block(architecture: Architecture, node: Node) -> bool:
     """Whether one block stands in the place of a stage: it holds layers and no lists of blocks. A stage that
     was seen in a record, and is no module, holds blocks."""
-    held = (node, *architecture.children[node.path])
-    return node.type not in ("Sequential", "Stage") and all(inner.type not in CONTAINERS for inner in held)
+    inside = (node, *architecture.children[node.path])
+    return node.type not in ("Sequential", "Stage") and all(inner.type not in CONTAINERS for inner in inside)

@@ -32,11 +32,11 @@ class Midway:
 def midway(architecture: Architecture, chain: Chain) -> Midway:
     """What happens between the ends of a network."""
     behind = _last_of_encoder(chain)
-    given = architecture.by_path["decoder"].input if behind >= 0 else None
+    latent = architecture.by_path["decoder"].input if behind >= 0 else None
     sent, through = _sent(architecture, chain)
     control = architecture.input_of("control") if sent else None
     return Midway(
-        f"{given[1]}×{sides(given)}" if given and len(given) >= _IMAGE_RANK else "",
+        f"{latent[1]}×{sides(latent)}" if latent and len(latent) >= _IMAGE_RANK else "",
         behind,
         f"control image {control.shape[1]}×{sides(control.shape)}" if control else "",
         sent,
@@ -52,22 +52,22 @@ def _last_of_encoder(chain: Chain) -> int:
 
 
 def _sent(architecture: Architecture, chain: Chain) -> tuple[dict[str, int], str]:
-    """What a network that goes down, and not up again, makes of its stages by convolutions behind them."""
+    """What a network that only goes down sends out of its stages, through convolutions behind them."""
     if any(stage.stage.role in ("up", "body") for stage in chain.stages) or not chain.stages:
         return {}, ""
     first = architecture.first_call
     late = max(first.get(stage.path, -1) for stage in architecture.stages if stage.role in STAGED)
     blocks = {block.path for block in chain.blocks()}
-    found: dict[str, int] = {}
+    channels: dict[str, int] = {}
     through = ""
     for stage in architecture.stages:
-        conv, made = convolution(architecture, stage.path), architecture.by_path[stage.path].output
-        if stage.role != "conditioning" or conv is None or made is None or first.get(stage.path, -1) < late:
+        conv, output = convolution(architecture, stage.path), architecture.by_path[stage.path].output
+        if stage.role != "conditioning" or conv is None or output is None or first.get(stage.path, -1) < late:
             continue
         through = kernel(conv.attributes)
         read = architecture.calls[first[stage.path]].reads[0]
         source = architecture.nodes[architecture.calls[read].node].path if read >= 0 else ""
         while source and source not in blocks:
             source = parent(source)
-        found[source or (chain.inlet.path if chain.inlet else "")] = made[1]
-    return found, through
+        channels[source or (chain.inlet.path if chain.inlet else "")] = output[1]
+    return channels, through

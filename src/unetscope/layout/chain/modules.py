@@ -51,20 +51,20 @@ def path_order(architecture: Architecture, path: str) -> list[Node]:
 def _aside(architecture: Architecture, calls: Collection[int], path: str) -> frozenset[int]:
     """The calls in a block that only lead to a linear layer, the layer itself, and what only passes its
     result on."""
-    inside, found = frozenset(calls), set[int]()
+    inside, calls_aside = frozenset(calls), set[int]()
     for index in calls:
         child = _child(architecture, architecture.calls[index].node, path)
         if child is not None and child.kind == "linear":
-            found.add(index)
+            calls_aside.add(index)
     for index in reversed(list(calls)):
         readers = [call for call in calls if index in architecture.calls[call].reads]
-        if readers and found.issuperset(readers):
-            found.add(index)
+        if readers and calls_aside.issuperset(readers):
+            calls_aside.add(index)
     for index in calls:
         reads = inside.intersection(architecture.calls[index].reads)
-        if reads and found.issuperset(architecture.calls[index].reads):
-            found.add(index)
-    return frozenset(found)
+        if reads and calls_aside.issuperset(architecture.calls[index].reads):
+            calls_aside.add(index)
+    return frozenset(calls_aside)
 
 
 def _child(architecture: Architecture, node: int, path: str) -> Node | None:

@@ -41,11 +41,11 @@ def size(shape: Shape | None) -> str:
     return "×".join(str(side) for side in shape[2:]) if shape else ""
 
 
-def _residual(given: Shape | None, shape: Shape | None, letter: str, resampled: str) -> list[str]:
-    if given is None or shape is None or given[1] == shape[1]:
+def _residual(before: Shape | None, shape: Shape | None, letter: str, resampled: str) -> list[str]:
+    if before is None or shape is None or before[1] == shape[1]:
         full = f"{letter} {resampled}{shape[1]}" if shape else letter
         return [full, f"{letter} {resampled}".rstrip(), letter, letter[:1]]
-    first, last = given[1], shape[1]
+    first, last = before[1], shape[1]
     shorter = [f"{letter} {first}→{last}", f"{letter} → {last}", f"{letter}→{last}", letter, letter[:1]]
     return [f"{letter} {resampled}{first} → {last}", *shorter]
 
@@ -53,19 +53,19 @@ def _residual(given: Shape | None, shape: Shape | None, letter: str, resampled: 
 def _resampling(architecture: Architecture, block: Block) -> list[str]:
     """The way a resampler works and the size it makes: "↓ conv 3×3 /2 → 64×64"."""
     node, conv = architecture.by_path[block.path], convolution(architecture, block.path)
-    made = f" → {size(node.output)}" if node.output else ""
+    output = f" → {size(node.output)}" if node.output else ""
     sign = "↓" if block.kind == "down" else "↑"
     form = f"conv {kernel(conv.attributes)}" if conv else ""
     if node.type in FILTERED:
-        return [f"{sign} {', '.join(filter(None, ('FIR', form)))}{made}", f"{sign} FIR", sign]
+        return [f"{sign} {', '.join(filter(None, ('FIR', form)))}{output}", f"{sign} FIR", sign]
     if conv and "ConvTranspose" in conv.type:
         form = f"transposed {form}"
-        return [f"{sign} {form}{made}", f"{sign} {form}", f"{sign}{made}", sign]  # way before size
+        return [f"{sign} {form}{output}", f"{sign} {form}", f"{sign}{output}", sign]  # way before size
     way = _way(architecture, node)
     if not way and form and block.kind == "down":
         form += f" /{_stride(conv)}"
     form = ", ".join(filter(None, (way, form))) or _UNSEEN.get(node.type, node.type)
-    return [f"{sign} {form}{made}", f"{sign}{made}", sign]
+    return [f"{sign} {form}{output}", f"{sign}{output}", sign]
 
 
 _WAYS = {

@@ -49,16 +49,16 @@ def _area(architecture: Architecture, stage: StageBlocks, block: Block) -> int:
     node = architecture.by_path[block.path]
     rank = max((len(shape) for shape in (stage.input, stage.output) if shape), default=0)
     shapes = [with_frames(architecture, shape) for shape in (node.input, node.output)]
-    found = [area(shape) for shape in shapes if shape and len(shape) == rank]
-    return _side(block, found) if found else area_of(stage)
+    sizes = [area(shape) for shape in shapes if shape and len(shape) == rank]
+    return _side(block, sizes) if sizes else area_of(stage)
 
 
-def _side(block: Block, found: Sequence[int]) -> int:
-    return min(found) if block.kind in ("down", "up") or block.resamples else max(found)
+def _side(block: Block, sizes: Sequence[int]) -> int:
+    return min(sizes) if block.kind in ("down", "up") or block.resamples else max(sizes)
 
 
 def _end_area(architecture: Architecture, block: Block, shape: Shape | None) -> int:
     """The pixels at an end of the network."""
-    found = with_frames(architecture, architecture.by_path[block.path].output)
-    same = found and shape and len(found) == len(shape)
-    return area(found) if found and same else area(shape) if shape else 1
+    output = with_frames(architecture, architecture.by_path[block.path].output)
+    same = output and shape and len(output) == len(shape)
+    return area(output) if output and same else area(shape) if shape else 1

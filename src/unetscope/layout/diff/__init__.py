@@ -33,21 +33,21 @@ def lay_out(
     if layout not in LAYOUTS:
         raise OutputError(f"no layout {layout!r}", hint="layouts: " + ", ".join(LAYOUTS))
     look = checked(Look(command=command, width=width, paper=paper))
-    found = columns(diff)
-    unsuited = next((one for one in (diff.a, diff.b) if not suits_u(one)), None)
+    pairs = columns(diff)
+    unsuited = next((network for network in (diff.a, diff.b) if not suits_u(network)), None)
     if layout == "u" and unsuited:
         raise OutputError(f"{unsuited.title} is no U", hint="draw the diff with --layout strip")
     if width == "column":
-        return column.draw(diff, found, look, title=_title(diff), description=_description(diff))
-    page, middle, y = LAYOUTS[layout](diff, found, look)
-    items: list[Item] = [] if paper else frame.title(diff, found, page)[0]
+        return column.draw(diff, pairs, look, title=_title(diff), description=_description(diff))
+    page, middle, y = LAYOUTS[layout](diff, pairs, look)
+    items: list[Item] = [] if paper else frame.title(diff, pairs, page)[0]
     items += middle
     if not paper:
         below = [_cards, _totals]
-        for part in reversed(below) if found.is_apart else below:
-            more, y = part(diff, found, page, y=y)
+        for part in reversed(below) if pairs.is_apart else below:
+            more, y = part(diff, pairs, page, y=y)
             items += more
-    last, y = frame.bottom(diff, found, page, look, y + 6)
+    last, y = frame.bottom(diff, pairs, page, look, y + 6)
     return Scene(page.width, y, _title(diff), _description(diff), (*items, *last))
 
 
@@ -123,13 +123,13 @@ def _title(diff: Diff) -> str:
 def _description(diff: Diff) -> str:
     """The picture in words, for readers who cannot see it."""
     parts = [f"Diff of {diff.a.id} and {diff.b.id}: {verdict(diff.verdict)}."]
-    for name, one, other in (
+    for name, before, other in (
         ("parameters", diff.a.cost.params, diff.b.cost.params),
         ("multiply-accumulates", diff.a.cost.macs, diff.b.cost.macs),
         ("tensors", len(diff.a.tensors), len(diff.b.tensors)),
         ("skip connections", len(diff.a.skips), len(diff.b.skips)),
     ):
-        parts.append(f"{units.exact(one)} → {units.exact(other)} {name}.")
+        parts.append(f"{units.exact(before)} → {units.exact(other)} {name}.")
     for kind in ("removed", "added"):
         named = [change.path for change in of(BlockChange, diff.changes) if change.change == kind]
         parts += [f"Blocks {kind}: {', '.join(named)}."] if named else []

@@ -30,7 +30,7 @@ _BESIDE = 10.0
 
 
 def draw(diff: Diff, columns: Columns, look: Look, *, title: str, description: str) -> Scene:
-    """Stages from first to last; what went, came or changed; totals and the meaning of the signs."""
+    """Stages from first to last; what was removed, added or changed; totals and the meaning of the signs."""
     page = page_of(look)
     room = page.content
     pieces = [] if look.paper else [_heading(diff, columns, room), space(0, 4)]
@@ -38,8 +38,8 @@ def draw(diff: Diff, columns: Columns, look: Look, *, title: str, description: s
     pieces += [space(0, 4), *_stages(columns, room)]
     pieces += [rails.told(diff, columns, room, size=SIZE), _rule(room), *_totals(diff, room), _rule(room)]
     if not look.paper:
-        said = sentences.of_diff(diff, insight(diff, columns.alignment))
-        pieces += [paragraph(said, room, size=SIZE, bold=True), space(0, 4)]
+        sentence = sentences.of_diff(diff, insight(diff, columns.alignment))
+        pieces += [paragraph(sentence, room, size=SIZE, bold=True), space(0, 4)]
     whole = stack(*pieces, gap=3)
     items, _ = place(whole, Frame(page.margin, page.margin, room, whole.height))
     y = page.margin + whole.height + 14
@@ -65,12 +65,12 @@ def _basis(diff: Diff) -> str:
 
 
 def _network(diff: Diff, columns: Columns, room: float, *, after: bool) -> Piece:
-    """Which network a line of glyphs is of, and its skips."""
+    """Which network a line of glyphs shows, and its skips."""
     network = diff.b if after else diff.a
     role = frame.roles(diff)[after]
     where = "below" if after else "above"
-    told = f"{where}, {role} {network.id}: {frame.skip_note(diff, columns, after=after)}"
-    return paragraph(told, room, size=SIZE)
+    heading = f"{where}, {role} {network.id}: {frame.skip_note(diff, columns, after=after)}"
+    return paragraph(heading, room, size=SIZE)
 
 
 def _stages(columns: Columns, room: float) -> Iterator[Piece]:
@@ -79,25 +79,27 @@ def _stages(columns: Columns, room: float) -> Iterator[Piece]:
     names = min(names, 0.45 * room)
     lines = [[*_lines(stage.slots, room - names)] for stage in columns.stages]
     glyphs = max((_wide(line) for stage in lines for line in stage), default=0)
-    for one, slots in zip(columns.stages, lines, strict=True):
+    for pair, slots in zip(columns.stages, lines, strict=True):
         beside = room - names - glyphs - _BESIDE
-        told = _told(one, max(beside, 90.0))
-        name = at_least(paragraph(one.stage.stage.name, names - 4, size=SIZE, bold=True), names)
+        became = _told(pair, max(beside, 90.0))
+        name = at_least(paragraph(pair.stage.stage.name, names - 4, size=SIZE, bold=True), names)
         piece = at_least(stack(*map(_glyphs, slots), gap=6), glyphs + _BESIDE)
         if beside >= 90:
-            yield pad(row(align(name, "start", middle=True), piece, align(told, "start", middle=True)), 0, 3)
+            yield pad(
+                row(align(name, "start", middle=True), piece, align(became, "start", middle=True)), 0, 3
+            )
         else:  # glyphs of many layers leave no room beside them
-            below = row(space(names), _told(one, room - names))
+            below = row(space(names), _told(pair, room - names))
             yield pad(stack(row(align(name, "start", middle=True), piece), below), 0, 3)
 
 
 def _told(pair: StagePair, room: float) -> Piece:
     """The words of a stage, or that nothing of it differs."""
-    said = labels.words_of(pair, room=inf)
-    if not said:
+    lines = labels.words_of(pair, room=inf)
+    if not lines:
         same = all(slot.states <= {"kept", "renamed"} for slot in pair.slots)
         return line("same" if same else "", size=SIZE, role="dim")
-    return stack(*(paragraph(told, room, size=SIZE, role=ink, bold=bold) for told, ink, bold in said))
+    return stack(*(paragraph(text, room, size=SIZE, role=ink, bold=bold) for text, ink, bold in lines))
 
 
 def _lines(slots: Sequence[Slot], room: float) -> Iterator[list[Slot]]:
@@ -129,18 +131,18 @@ def _glyphs(slots: Sequence[Slot]) -> Piece:
     def draw(place: Frame) -> Iterator[Item]:
         for index, after in enumerate(sides):
             y = place.y + index * (_HIGH + 3)
-            drawn: list[Item] = []
+            items: list[Item] = []
             x = place.x
             for slot in slots:
                 block = slot.after if after else slot.before
                 wide = _width(slot.drawn)
                 at = Frame(x, y, wide, _HIGH)
                 if block is None:
-                    drawn.append(Line(((x - 1, at.middle), (at.right + 1, at.middle)), "kept", 1.2))
+                    items.append(Line(((x - 1, at.middle), (at.right + 1, at.middle)), "kept", 1.2))
                 else:
-                    drawn.append(_glyph(block, at))
+                    items.append(_glyph(block, at))
                 x += wide + _BETWEEN
-            yield Group(tuple(drawn), side="b" if after else "a")
+            yield Group(tuple(items), side="b" if after else "a")
 
     return sketch(_wide(slots), len(sides) * (_HIGH + 3) - 3, draw)
 
@@ -159,8 +161,8 @@ def _totals(diff: Diff, room: float) -> Iterator[Piece]:
         (words.macs(diff), diff.a.cost.macs, diff.b.cost.macs),
     ):
         change = words.percent(before, after) or "the same"
-        told = f"{name} {units.exact(before)} → {units.exact(after)}, {change}"
-        yield paragraph(told, room, size=SIZE)
+        sentence = f"{name} {units.exact(before)} → {units.exact(after)}, {change}"
+        yield paragraph(sentence, room, size=SIZE)
 
 
 def _rule(room: float) -> Piece:
@@ -168,11 +170,11 @@ def _rule(room: float) -> Piece:
 
 
 def _notes(diff: Diff, columns: Columns, look: Look, room: float) -> Iterator[Piece]:
-    told = " · ".join(
+    legend = " · ".join(
         (*frame.letters(columns, "A transformer, ×layers"), f"dark bar: {frame.joined_by(diff)}")
     )
-    told += " · ↓ ↑ resampling · line: nothing there"
-    yield paragraph(told, room, size=SIZE, role="dim")
+    legend += " · ↓ ↑ resampling · line: nothing there"
+    yield paragraph(legend, room, size=SIZE, role="dim")
     if look.command and not look.paper:
         yield from (
             line(command_line, size=SIZE, role="dim", mono=True)

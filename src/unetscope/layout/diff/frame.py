@@ -55,7 +55,7 @@ def title(diff: Diff, columns: Columns, page: Page) -> tuple[list[Item], float]:
 
 def _subtitle(diff: Diff, columns: Columns) -> str:
     """Class, and how many blocks, skips and tensors differ."""
-    kinds = [one.class_name for one in (diff.a, diff.b)]
+    kinds = [network.class_name for network in (diff.a, diff.b)]
     parts = [" → ".join(dict.fromkeys(kinds))]
     if columns.is_apart:
         return " · ".join([*parts, "no stage in common"])
@@ -76,7 +76,7 @@ def _subtitle(diff: Diff, columns: Columns) -> str:
 def _lost(columns: Columns) -> Iterator[str]:
     """Blocks that went and came."""
     for mark in ("removed", "added"):
-        found = []
+        lost = []
         for kind, noun in (
             ("residual", "residual blocks"),
             ("conv-block", "convolution blocks"),
@@ -86,15 +86,17 @@ def _lost(columns: Columns) -> Iterator[str]:
             blocks = [block for block in side if block is not None and block.kind == kind]
             count = sum(block.count for block in blocks if block.state == mark)
             if count:
-                found.append(f"{count} of {sum(block.count for block in blocks)} {noun}")
-        if found:
-            yield f"{mark}: " + ", ".join(found)
+                lost.append(f"{count} of {sum(block.count for block in blocks)} {noun}")
+        if lost:
+            yield f"{mark}: " + ", ".join(lost)
 
 
 def _basis(diff: Diff) -> str:
     notes = basis.notes(diff.a.counting, sorted({*diff.a.uncounted, *diff.b.uncounted}))
-    told = [f"{side}: {words}" for side, one in (("A", diff.a), ("B", diff.b)) for words in remarks(one)]
-    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting), *told)))
+    notes_of_both = [
+        f"{side}: {words}" for side, network in (("A", diff.a), ("B", diff.b)) for words in remarks(network)
+    ]
+    counted = " · ".join(filter(None, (*notes, basis.of_fields(diff.a.counting), *notes_of_both)))
     if diff.common:
         return f"basis of both: {basis.short(diff.a)} · {counted}"
     other = f"of B, which does not take that size: {basis.short(diff.b)}"
@@ -117,15 +119,15 @@ def heading(network: Architecture, note: str, page: Page, y: float, *, role: str
 def skip_note(diff: Diff, columns: Columns, *, after: bool) -> str:
     """How many skips a network has, and what became of them: "12 skips: 4 kept, 8 cut"."""
     network = diff.b if after else diff.a
-    found = Counter(() if columns.is_apart else fates(diff, columns, after=after).values())
-    total, released = len(network.skips), found["released"]
-    cut = found["cut"] + released
-    parts = [f"{total - found.total()} kept"] if 0 < found.total() < total else []
+    changed = Counter(() if columns.is_apart else fates(diff, columns, after=after).values())
+    total, released = len(network.skips), changed["released"]
+    cut = changed["cut"] + released
+    parts = [f"{total - changed.total()} kept"] if 0 < changed.total() < total else []
     if cut:
         rejoined = f", {released} of them re-joined" if released < cut else " and re-joined"
         parts.append(f"{cut} cut" + (rejoined if released else ""))
-    parts += [f"{found['rejoined']} re-joined to another block"] if found["rejoined"] else []
-    parts += [f"{found['new']} new"] if found["new"] else []
+    parts += [f"{changed['rejoined']} re-joined to another block"] if changed["rejoined"] else []
+    parts += [f"{changed['new']} new"] if changed["new"] else []
     counted = f"{total} skip{'s' if total != 1 else ''}" if total else "no skips"
     return counted + (f": {', '.join(parts)}" if parts else "")
 
@@ -175,8 +177,8 @@ def _sum(
 def bottom(diff: Diff, columns: Columns, page: Page, look: Look, y: float) -> tuple[list[Item], float]:
     """Insight, rule, legend and command, and the height of the page."""
     items: list[Item] = []
-    said = "" if look.paper else sentences.of_diff(diff, insight(diff, columns.alignment))
-    for line in wrapped(said, page.content, 11.5, bold=True) if said else ():
+    sentence = "" if look.paper else sentences.of_diff(diff, insight(diff, columns.alignment))
+    for line in wrapped(sentence, page.content, 11.5, bold=True) if sentence else ():
         items.append(text(page.margin, y + 12, line, size=11.5, bold=True))
         y += 16
     items.append(Line(((page.margin, y + 6), (page.right, y + 6)), "line", 1))
@@ -217,20 +219,20 @@ def entries(diff: Diff, columns: Columns, *, skips: bool = True) -> Iterator[Ent
         ("removed", "removed"), ("added", "added"), ("changed", "changed"), ("kept", "kept"),
         ("renamed", "kept, keys renamed"),
     )  # fmt: skip
-    for state, said in named:
+    for state, meaning in named:
         if state in states:
-            yield 27.0, _glyphs(state), said
+            yield 27.0, _glyphs(state), meaning
     sides = [fates(diff, columns, after=after) for after in (False, True)]
-    drawn = {fate for side in sides for fate in side.values()}
+    fates_drawn = {fate for side in sides for fate in side.values()}
     if len(sides[0]) < len(diff.a.skips):
-        drawn.add("kept")
+        fates_drawn.add("kept")
     lanes: tuple[tuple[Fate, str], ...] = (
         ("kept", "skip kept"), ("cut", "cut"), ("released", f"cut, re-joined in {roles(diff)[1]}"),
         ("rejoined", "re-joined"), ("new", "new skip"),
     )  # fmt: skip
-    for fate, said in lanes:
-        if skips and fate in drawn:
-            yield 28.0, _lane(fate), said
+    for fate, meaning in lanes:
+        if skips and fate in fates_drawn:
+            yield 28.0, _lane(fate), meaning
     if ("changed" in states and columns.is_aligned) or rails.differing(diff, columns):
         yield 15.0, lambda x, y: tuple(sign("changed", x + 7, y, radius=6.5)), "differs"
 
@@ -241,7 +243,9 @@ def _glyphs(state: State) -> Callable[[float, float], Sequence[Item]]:
 
     def drawn(x: float, y: float) -> Sequence[Item]:
         frames = (Frame(x + 14 * index, y - 9, 12.5, 18) for index in range(2))
-        return [item for one, frame in zip(blocks, frames, strict=True) for item in glyph(one, frame).items]
+        return [
+            item for block, frame in zip(blocks, frames, strict=True) for item in glyph(block, frame).items
+        ]
 
     return drawn
 

@@ -65,7 +65,7 @@ def first_layer(diff: Diff) -> tuple[Tensor, Tensor] | None:
     for change in of(TensorChange, diff.changes):
         if change.change == "changed":
             pair = both(change)
-            if all(_takes_sample(*one) for one in zip((diff.a, diff.b), pair, strict=True)):
+            if all(_takes_sample(*side) for side in zip((diff.a, diff.b), pair, strict=True)):
                 return pair
     return None
 
@@ -80,7 +80,7 @@ def _takes_sample(network: Architecture, weight: Tensor) -> bool:
 def _groups(diff: Diff, shapes: Sequence[Shape]) -> tuple[list[MarkedGroup], list[MarkedGroup]]:
     """What the channels of both hold: known groups by name, unknown ones by number."""
     counts = [shape[1] for shape in shapes]
-    ours, theirs = (_known(*one) for one in zip((diff.a, diff.b), counts, strict=True))
+    ours, theirs = (_known(*side) for side in zip((diff.a, diff.b), counts, strict=True))
     if not (ours and theirs):
         shared = ChannelGroup("in both", min(counts))
         rest = ChannelGroup("not known", abs(counts[0] - counts[1]))

@@ -56,7 +56,7 @@ def _card(diff: Diff, changed: Sequence[Slot], noun: str) -> Card:
 
 
 def _sides(ours: tuple[str, Block], theirs: tuple[str, Block], frame: Frame) -> Iterator[Item]:
-    """A's block, an arrow, B's block, and below each whose it is."""
+    """A's block, an arrow, B's block, and below each the name of its network."""
     most = (frame.width - _ARROW) / 2
     widths = [min(opened_width(block, _WIDE), most) for _, block in (ours, theirs)]
     y = frame.y + 2
@@ -90,26 +90,26 @@ def _layers(network: Architecture, block: Block) -> dict[str, Block]:
     stage = next(stage for stage in network.stages if is_within(block.path, stage.path))
     alone = StageBlocks(stage, (block,), block.cost, None, None)
     chain = opened(network, Chain(None, (alone,), None))
-    found = chain.stages[0].blocks[0].layers
-    return {layer.path[len(block.path) :] or f"#{index}": layer for index, layer in enumerate(found)}
+    layers = chain.stages[0].blocks[0].layers
+    return {layer.path[len(block.path) :] or f"#{index}": layer for index, layer in enumerate(layers)}
 
 
 def _state(name: str, other: dict[str, Block], shapes: list[dict[str, Any]], lacking: State) -> State:
     if name not in other:
         return lacking
-    held = [{key: one for key, one in side.items() if is_within(key, name)} for side in shapes]
-    return "kept" if held[0] == held[1] else "changed"
+    values = [{key: value for key, value in side.items() if is_within(key, name)} for side in shapes]
+    return "kept" if values[0] == values[1] else "changed"
 
 
 def _shapes(network: Architecture, path: str) -> dict[str, Any]:
     """Tensor shapes and attributes of what lies in a block, by path in it."""
-    found: dict[str, Any] = {
+    shapes: dict[str, Any] = {
         tensor.name[len(path) :]: tensor.shape for tensor in network.tensors if is_within(tensor.name, path)
     }
     for node in network.nodes:
         if is_within(node.path, path):
-            found[node.path[len(path) :] + ".*"] = (node.type, repr(sorted(node.attributes.items())))
-    return found
+            shapes[node.path[len(path) :] + ".*"] = (node.type, repr(sorted(node.attributes.items())))
+    return shapes
 
 
 def _facts(diff: Diff, slot: Slot) -> list[str]:
@@ -117,17 +117,19 @@ def _facts(diff: Diff, slot: Slot) -> list[str]:
     assert slot.before
     assert slot.after
     ours, theirs = _nodes(diff.a, slot.before.path), _nodes(diff.b, slot.after.path)
-    found: dict[str, None] = {}
-    for name, one in ours.items():
+    facts: dict[str, None] = {}
+    for name, layer in ours.items():
         other = theirs.get(name)
-        if other is not None and other.type == one.type:
-            found |= dict.fromkeys(_attention(one, other) if one.kind == "attention" else _widths(one, other))
+        if other is not None and other.type == layer.type:
+            facts |= dict.fromkeys(
+                _attention(layer, other) if layer.kind == "attention" else _widths(layer, other)
+            )
         elif other is not None:
-            found[f"{name.lstrip('.')}: {one.type} → {other.type}".removeprefix(": ")] = None
+            facts[f"{name.lstrip('.')}: {layer.type} → {other.type}".removeprefix(": ")] = None
     depths = slot.heights
     if depths:
-        found = {f"{depths[0]} transformer layer{'s' if depths[0] > 1 else ''} → {depths[1]}": None} | found
-    return list(found)
+        facts = {f"{depths[0]} transformer layer{'s' if depths[0] > 1 else ''} → {depths[1]}": None} | facts
+    return list(facts)
 
 
 def _attention(node: Node, other: Node) -> Iterator[str]:

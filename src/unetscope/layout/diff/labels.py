@@ -1,4 +1,5 @@
-"""What the brackets between two strips say of each stage: what went, what came, and the parameters."""
+"""What the brackets between two strips say about each stage: what was removed, what was added, and the
+parameters."""
 
 from __future__ import annotations
 
@@ -27,22 +28,22 @@ def words_of(column: StagePair, *, room: float = _ROOM) -> list[Words]:
 
     Words wider than `room` at SIZE take another line.
     """
-    found: list[Words] = []
+    lines: list[Words] = []
     marks: tuple[Mark, ...] = ("removed", "added")
-    held = {mark: [slot.drawn for slot in column.slots if mark in slot.states] for mark in marks}
+    by_mark = {mark: [slot.drawn for slot in column.slots if mark in slot.states] for mark in marks}
     for mark in marks:
-        blocks = held[mark]
+        blocks = by_mark[mark]
         if blocks:
             whole = column.stage.stage.name.replace(" ", "\u00a0")
             named = f"all of {whole}" if column.mark else _blocks(blocks)
-            said = f"{named} {mark}" if all(held.values()) else named
-            found += [(line, INKS[mark], True) for line in wrapped(said, room, SIZE, bold=True)]
-    for said, mark in _changes(column):
-        found += [(line, INKS[mark], True) for line in wrapped(said, room, SIZE, bold=True)]
+            words = f"{named} {mark}" if all(by_mark.values()) else named
+            lines += [(line, INKS[mark], True) for line in wrapped(words, room, SIZE, bold=True)]
+    for words, mark in _changes(column):
+        lines += [(line, INKS[mark], True) for line in wrapped(words, room, SIZE, bold=True)]
     if column.params:
         ink: ColourRole = "gone" if column.params < 0 else "new"
-        found.append((signed(column.params), ink, False))
-    return found
+        lines.append((signed(column.params), ink, False))
+    return lines
 
 
 def signed(number: int) -> str:
@@ -73,16 +74,16 @@ def told(slots: Iterable[Slot]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """The paths, in A and in B, of the blocks in some places that differ."""
     differing = [slot for slot in slots if not slot.states <= {"kept", "renamed"}]
     before, after = ([getattr(slot, side) for slot in differing] for side in ("before", "after"))
-    return tuple(one.path for one in before if one), tuple(one.path for one in after if one)
+    return tuple(block.path for block in before if block), tuple(block.path for block in after if block)
 
 
 def _blocks(blocks: Sequence[Block]) -> str:
     """The blocks by their units: "unit 2 with its concat", "2 A", "unit 2 and ↓"; skips that are all added
     are sums."""
-    drawn = [block for block in blocks if block.kind != "concat"]
-    numbers = {block.place.partition(",")[2] for block in drawn if block.kind == "residual"}
-    in_units = [block for block in drawn if block.place and block.place.partition(",")[2] in numbers]
-    rest = [block for block in drawn if block not in in_units]
+    others = [block for block in blocks if block.kind != "concat"]
+    numbers = {block.place.partition(",")[2] for block in others if block.kind == "residual"}
+    in_units = [block for block in others if block.place and block.place.partition(",")[2] in numbers]
+    rest = [block for block in others if block not in in_units]
     parts = []
     if numbers:
         parts.append(f"unit{'s' if len(numbers) > 1 else ''} {_numbers(numbers)}")
@@ -90,7 +91,7 @@ def _blocks(blocks: Sequence[Block]) -> str:
     skips = [block.skip for block in blocks if block.kind == "concat"]
     word = "sum" if all(skip and skip.kind == "add" for skip in skips) else "concat"
     several = "s" if len(skips) > 1 else ""
-    if not drawn:
+    if not others:
         return f"{len(skips)} {word}s" if several else word
     owner = "their" if len(numbers) > 1 or len(parts) > 1 else "its"
     return joined(parts) + (f" with {owner} {word}{several}" if skips else "")
@@ -103,19 +104,19 @@ def _counted(kind: str, blocks: Sequence[Block]) -> str:
 
 
 def _numbers(numbers: set[str]) -> str:
-    found = sorted(map(int, numbers))
-    if len(found) > 2 and found[-1] - found[0] == len(found) - 1:
-        return f"{found[0]}–{found[-1]}"
-    return ", ".join(map(str, found))
+    ordered = sorted(map(int, numbers))
+    if len(ordered) > 2 and ordered[-1] - ordered[0] == len(ordered) - 1:
+        return f"{ordered[0]}–{ordered[-1]}"
+    return ", ".join(map(str, ordered))
 
 
 def _changes(column: StagePair) -> list[tuple[str, Mark]]:
     """How changed blocks differ, where a few words say it: "A ×1 → ×10"; layers alone come or go."""
     changed = [slot for slot in column.slots if "changed" in slot.states and slot.before and slot.after]
     depths = sorted({slot.heights for slot in changed if slot.heights})
-    found: list[tuple[str, Mark]] = [
+    changes: list[tuple[str, Mark]] = [
         (f"A ×{before} → ×{after}", "added" if before < after else "removed") for before, after in depths
     ]
     rest = [slot for slot in changed if not slot.heights]
     letters = sorted({slot.drawn.letter for slot in rest if slot.drawn.letter})
-    return found + ([(f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}", "changed")] if rest else [])
+    return changes + ([(f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}", "changed")] if rest else [])

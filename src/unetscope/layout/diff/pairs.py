@@ -38,10 +38,10 @@ class Slot:
         """
         if self.before is None or self.after is None:
             return None
-        one, other = self.before.repeat, self.after.repeat
+        before, other = self.before.repeat, self.after.repeat
         if self.before.type == self.after.type:
-            one, other = one or 1, other or 1
-        return (one, other) if one != other and one and other else None
+            before, other = before or 1, other or 1
+        return (before, other) if before != other and before and other else None
 
     @property
     def states(self) -> frozenset[State]:
@@ -98,7 +98,7 @@ class Columns:
     @property
     def is_apart(self) -> bool:
         """Whether the networks have no stage in common."""
-        return all(one.before is None or one.after is None for one in self.stages)
+        return all(stage.before is None or stage.after is None for stage in self.stages)
 
     def alone(self, *, after: bool) -> Columns:
         """One side by itself, in its own colours."""
@@ -111,10 +111,10 @@ class Columns:
             return Slot(None, plain) if after else Slot(plain, None)
 
         stages = []
-        for one in self.stages:
-            stage = one.after if after else one.before
+        for pair in self.stages:
+            stage = pair.after if after else pair.before
             if stage is not None:
-                slots = tuple(found for slot in one.slots if (found := side(slot)) is not None)
+                slots = tuple(own_slot for slot in pair.slots if (own_slot := side(slot)) is not None)
                 stages.append(StagePair(None if after else stage, stage if after else None, slots))
         return Columns(side(self.inlet), tuple(stages), side(self.outlet), self.alignment)
 
@@ -136,19 +136,19 @@ class Columns:
 def columns(diff: Diff) -> Columns:
     """The chains of both networks along their alignment."""
     alignment = align(diff.a, diff.b)
-    ours, theirs = (chain(one, one_by_one=True) for one in (diff.a, diff.b))
+    ours, theirs = (chain(network, one_by_one=True) for network in (diff.a, diff.b))
     judge = _Judge(diff, alignment)
     before = {stage.stage.path: stage for stage in ours.stages}
     after = {stage.stage.path: stage for stage in theirs.stages}
     pairs = [(before.get(pair.before or ""), after.get(pair.after or "")) for pair in alignment.stages]
-    found = tuple(_column(one, other, judge) for one, other in pairs if one or other)
+    stages = tuple(_column(first, other, judge) for first, other in pairs if first or other)
     ends = (_end(ours.inlet, theirs.inlet, judge), _end(ours.outlet, theirs.outlet, judge))
-    return Columns(ends[0], found, ends[1], alignment)
+    return Columns(ends[0], stages, ends[1], alignment)
 
 
 @dataclass(frozen=True, slots=True)
 class _Judge:
-    """What tells a changed block from a kept one."""
+    """What distinguishes a changed block from a kept one."""
 
     diff: Diff
     alignment: Alignment
@@ -203,13 +203,13 @@ def _column(before: StageBlocks | None, after: StageBlocks | None, judge: _Judge
 
 
 def _folded(slots: Sequence[Slot]) -> Iterator[Slot]:
-    """Blocks of a stack in a row to which the same has happened as one; those that changed stay apart."""
+    """Consecutive blocks of a stack with the same fate as one; changed blocks stay apart."""
     for (_, states), run in groupby(slots, key=lambda slot: ((slot.drawn.type, _lacks(slot)), slot.states)):
-        found = list(run)
-        if len(found) == 1 or "changed" in states:
-            yield from found
+        members = list(run)
+        if len(members) == 1 or "changed" in states:
+            yield from members
         else:
-            yield Slot(_as_one([slot.before for slot in found]), _as_one([slot.after for slot in found]))
+            yield Slot(_as_one([slot.before for slot in members]), _as_one([slot.after for slot in members]))
 
 
 def _lacks(slot: Slot) -> tuple[bool, bool]:

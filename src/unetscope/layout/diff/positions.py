@@ -54,7 +54,7 @@ class PairRow:
 
     def blocks(self, *, after: bool) -> Iterator[tuple[Block, Frame]]:
         """The blocks that one of the networks has, ends included, from left to right."""
-        slots = [slot for one in self.placed for slot in one.slots]
+        slots = [slot for placed in self.placed for slot in placed.slots]
         for slot, frame in [*_given(self.inlet), *slots, *_given(self.outlet)]:
             block = slot.after if after else slot.before
             if block is not None:
@@ -63,7 +63,7 @@ class PairRow:
     @property
     def high(self) -> float:
         """From the line to the top of the highest box or glyph."""
-        frames = [one.frame for one in self.placed]
+        frames = [placed.frame for placed in self.placed]
         frames += [end[1] for end in (self.inlet, self.outlet) if end]
         return max((-frame.y for frame in frames), default=0.0)
 
@@ -97,7 +97,7 @@ class Standing:
 
 
 def row_of(columns: Columns, look: Look) -> tuple[Page, PairRow]:
-    """The columns on a page as wide as usual, or as they need where nothing makes them narrow enough."""
+    """The columns on a page of the usual width, or on a wider one if nothing makes them narrow enough."""
     full = look.width == "full"
     for form in _forms(full=full):
         plans = [_plan(column, form, labelled=not columns.is_aligned) for column in columns.stages]
@@ -136,11 +136,11 @@ def _placed(
         x = inlet[1].right + gap
     placed = []
     frames = place(plans, form, x=x, y=0, narrow=narrow, gap=gap)
-    for one, column, high in zip(frames, columns.stages, heights, strict=True):
-        slots = tuple(Frame(frame.x, -high, frame.width, high) for _, frame in one.slots)
-        box = Frame(one.frame.x, -high - OVER, one.frame.width, high + OVER + FOOT)
+    for stage_frame, column, high in zip(frames, columns.stages, heights, strict=True):
+        slots = tuple(Frame(frame.x, -high, frame.width, high) for _, frame in stage_frame.slots)
+        box = Frame(stage_frame.frame.x, -high - OVER, stage_frame.frame.width, high + OVER + FOOT)
         placed.append(PlacedPair(column, box, tuple(zip(column.slots, slots, strict=True))))
-        x = one.frame.right + gap
+        x = stage_frame.frame.right + gap
     if columns.outlet:
         outlet = (columns.outlet, Frame(x, -top, ends[1], top))
         x = outlet[1].right + form.lead
@@ -173,8 +173,8 @@ def _plan(column: StagePair, form: Form, *, labelled: bool) -> StagePlan:
 
 
 def _ends_width(columns: Columns, form: Form) -> float:
-    found = [_end_width(slot, columns, form) for slot in (columns.inlet, columns.outlet)]
-    return sum(wide + form.gap + form.lead for wide in found if wide)
+    widths = [_end_width(slot, columns, form) for slot in (columns.inlet, columns.outlet)]
+    return sum(wide + form.gap + form.lead for wide in widths if wide)
 
 
 def _end_width(slot: Slot | None, columns: Columns, form: Form) -> float:

@@ -30,13 +30,13 @@ def differing(diff: Diff, columns: Columns) -> dict[int, str]:
     """What differs in words, by the rail it leads to, 0 of time and 1 of the context. Modules of networks
     that share no stage all differ, and are not told."""
     modules = {} if columns.is_apart else _modules(diff)
-    found: dict[int, str] = {}
+    by_rail: dict[int, str] = {}
     for index, inputs in enumerate((_time_inputs(diff), _context_inputs(diff))):
         paths = modules.get(index, [])
         named = [f"{', '.join(paths)} differ{'s' * (len(paths) == 1)}"] if paths else []
         if inputs or named:
-            found[index] = f"{_INKS[index]}: {'; '.join([*inputs, *named])}"
-    return found
+            by_rail[index] = f"{_INKS[index]}: {'; '.join([*inputs, *named])}"
+    return by_rail
 
 
 def _time_inputs(diff: Diff) -> list[str]:
@@ -55,23 +55,23 @@ def _context_inputs(diff: Diff) -> list[str]:
 
 
 def _context_width(network: Architecture) -> int:
-    given = network.input_of("text context")
+    context = network.input_of("text context")
     is_read = any("context" in reads for reads in conditioned(network).values())
-    return given.shape[-1] if given and is_read else 0
+    return context.shape[-1] if context and is_read else 0
 
 
 def _modules(diff: Diff) -> dict[int, list[str]]:
     """The modules outside the stages that differ, by the rail they lead to."""
-    found: dict[int, list[str]] = {}
+    by_rail: dict[int, list[str]] = {}
     for change in of(TensorChange, diff.changes):
         stage = places.of_diff(change, diff)
         if stage is None or stage.role != "conditioning":
             continue
         comes = next(comes_as(network, stage) for network in (diff.a, diff.b) if stage in network.stages)
-        paths = found.setdefault(int("time" not in comes), []) if comes else []
+        paths = by_rail.setdefault(int("time" not in comes), []) if comes else []
         if stage.path not in paths:
             paths.append(stage.path)
-    return found
+    return by_rail
 
 
 def below(diff: Diff, columns: Columns, placed: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
@@ -79,16 +79,17 @@ def below(diff: Diff, columns: Columns, placed: PairRow, page: Page, *, y: float
     it in either network; and the y below."""
     blocks = [*placed.blocks(after=False), *placed.blocks(after=True)]
     items: list[Item] = []
-    for index, said in differing(diff, columns).items():
+    for index, sentence in differing(diff, columns).items():
         marks = sorted({frame.centre for block, frame in blocks if _reads(block, index)})
         if marks:
             x, line = placed.left + _LEAD, y + _MIDDLE
-            lines = wrapped(said, page.right - x, _SIZE)
+            lines = wrapped(sentence, page.right - x, _SIZE)
             # The head stands before the rail or, where the first block leaves no room, before the words.
             head = line if marks[0] > x + _CLEAR else line + 16 - 0.36 * _SIZE
             items += _rail(marks, placed.left, line, index, head=head)
             items += [
-                text(x, line + 16 + _LINE * at, told, size=_SIZE, role="dim") for at, told in enumerate(lines)
+                text(x, line + 16 + _LINE * at, sentence_, size=_SIZE, role="dim")
+                for at, sentence_ in enumerate(lines)
             ]
             y += _HIGH + _LINE * (len(lines) - 1)
     return items, y
@@ -113,7 +114,9 @@ def ring(x: float, y: float, *, radius: float = 6.5) -> Iterator[Item]:
 
 def told(diff: Diff, columns: Columns, room: float, *, size: float = _SIZE) -> Piece:
     """A line for each kind of conditioning that differs: its letter, ≠, and what differs."""
-    return stack(*(_told(index, said, room, size) for index, said in differing(diff, columns).items()), gap=4)
+    return stack(
+        *(_told(index, sentence, room, size) for index, sentence in differing(diff, columns).items()), gap=4
+    )
 
 
 def rows(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[Item], float]:
@@ -122,8 +125,8 @@ def rows(diff: Diff, columns: Columns, page: Page, *, y: float) -> tuple[list[It
     return place(piece, Frame(page.margin, y, page.content, piece.height))[0], y + piece.height
 
 
-def _told(index: int, said: str, room: float, size: float) -> Piece:
+def _told(index: int, sentence: str, room: float, size: float) -> Piece:
     letter = at_least(words("tc"[index], size=size, role=_INKS[index], bold=True), 0.7 * size)
     mark = sketch(15, letter.height, lambda frame: ring(frame.centre, frame.middle))
-    beside = paragraph(said, room - letter.width - mark.width - 14, size=size)
+    beside = paragraph(sentence, room - letter.width - mark.width - 14, size=size)
     return row(align(letter, "start"), align(mark, "start"), beside, gap=7)

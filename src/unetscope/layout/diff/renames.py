@@ -24,18 +24,23 @@ def card(diff: Diff) -> Card | None:
     if not renameses:
         return None
     plan = counts(diff.transfer)
-    rows = [CardRow(18.0, _heads), *(CardRow(18.0, partial(_pattern, one)) for one in renameses[:_MOST])]
+    rows = [
+        CardRow(18.0, _heads),
+        *(CardRow(18.0, partial(_pattern, rename)) for rename in renameses[:_MOST]),
+    ]
     if len(renameses) > _MOST:
         rows.append(cards.words(f"and {len(renameses) - _MOST} more patterns: see --map-out"))
     rows.append(CardRow(8.0, lambda frame: iter(())))
-    said: tuple[tuple[Mark, int, str], ...] = (
+    counted: tuple[tuple[Mark, int, str], ...] = (
         ("renamed", plan["renamed"], "load under another name"),
         ("kept", plan["same"], "keep their name"),
         ("changed", plan["partial"], "fit in part"),
         ("added", plan["missing"], f"missing from {diff.a.id}"),
         ("removed", plan["unused"], f"of {diff.a.id} left out"),
     )
-    rows += [CardRow(19.0, partial(_count, mark, f"{count:,} {word}")) for mark, count, word in said if count]
+    rows += [
+        CardRow(19.0, partial(_count, mark, f"{count:,} {word}")) for mark, count, word in counted if count
+    ]
     return Card("Renamed keys", "what a checkpoint gives, as --map-out writes it", tuple(rows),
                 f"{plan['renamed']:,} tensors")  # fmt: skip
 

@@ -59,12 +59,14 @@ def fates(diff: Diff, columns: Columns, *, after: bool) -> dict[tuple[str, str],
     takes another source.
     """
     known: dict[How, Fate] = {"removed": "cut", "added": "new"}
-    found: dict[tuple[str, str], Fate] = {}
+    fate_by_ends: dict[tuple[str, str], Fate] = {}
     for change in of(SkipChange, diff.changes):
         side = change.after if after else change.before
         if side is not None and not _is_kept(change, columns):
-            found[side.source, side.target] = known.get(change.change, "rejoined" if after else "released")
-    return found
+            fate_by_ends[side.source, side.target] = known.get(
+                change.change, "rejoined" if after else "released"
+            )
+    return fate_by_ends
 
 
 def name(skip: Skip) -> str:
@@ -82,36 +84,36 @@ def lanes_of(diff: Diff, columns: Columns, standing: Standing, *, after: bool) -
     changed = {} if columns.is_apart else fates(diff, columns, after=after)
     blocks = list(standing.row.blocks(after=after))
     makers = {block.path: frame for block, frame in blocks if block.skip is None}
-    for one in standing.row.placed:
-        stage = one.column.after if after else one.column.before
+    for placed in standing.row.placed:
+        stage = placed.column.after if after else placed.column.before
         if stage is not None:
-            makers.setdefault(stage.stage.path, one.frame)
-    found = []
+            makers.setdefault(stage.stage.path, placed.frame)
+    lanes = []
     for block, frame in blocks:
         if block.skip is not None:
             fate = changed.get((block.skip.source, block.skip.target), "kept")
-            made = makers.get(within(block.skip.source, makers) or "")
-            x, high = (made.centre, -made.y) if made else (standing.row.left, frame.height)
+            maker = makers.get(within(block.skip.source, makers) or "")
+            x, high = (maker.centre, -maker.y) if maker else (standing.row.left, frame.height)
             named = name(block.skip) if fate != "kept" else ""
-            found.append(SkipLane(x, frame.centre, (high, frame.height), fate, block.skip.channels, named))
-    return found
+            lanes.append(SkipLane(x, frame.centre, (high, frame.height), fate, block.skip.channels, named))
+    return lanes
 
 
 def rises(lanes: Sequence[SkipLane], standing: Standing, *, after: bool) -> list[tuple[SkipLane, float]]:
     """Each lane with its distance from the line, outermost first: over all boxes between its ends."""
     boxes = [
-        one.frame
-        for one in standing.row.placed
-        if (one.column.after if after else one.column.before) is not None
+        placed.frame
+        for placed in standing.row.placed
+        if (placed.column.after if after else placed.column.before) is not None
     ]
-    found: list[tuple[SkipLane, float]] = []
+    rising: list[tuple[SkipLane, float]] = []
     last = 0.0
     for lane in sorted(lanes, key=lambda lane: (lane.source, -lane.target), reverse=True):
         start, end = sorted((lane.source, lane.target))
         over = max((-box.y for box in boxes if box.x < end and box.right > start), default=0.0)
         last = max(last + _pitch(lanes) if last else 0.0, over + _CLEAR, max(lane.heights) + _CLEAR)
-        found.append((lane, last))
-    return found[::-1]
+        rising.append((lane, last))
+    return rising[::-1]
 
 
 def _pitch(lanes: Sequence[SkipLane]) -> float:
@@ -122,13 +124,15 @@ def draw(lanes: Sequence[tuple[SkipLane, float]], standing: Standing) -> Iterato
     """The lanes of a strip; what changed is drawn over what is kept."""
     is_numbered = _pitch([lane for lane, _ in lanes]) >= _LEAST_PITCH
     taken: list[tuple[float, float]] = []
-    drawn: list[tuple[bool, Item]] = []
+    layered: list[tuple[bool, Item]] = []
     for lane, rise in lanes:
         number = _number(lane, rise, taken) if is_numbered else None
         items = tuple(_lane(lane, rise, number, standing))
-        drawn += [(lane.fate != "kept", item) for item in ([Group(items, lane.name)] if lane.name else items)]
+        layered += [
+            (lane.fate != "kept", item) for item in ([Group(items, lane.name)] if lane.name else items)
+        ]
         taken += [(rise, number)] if number is not None else []
-    yield from (item for _, item in sorted(drawn, key=lambda one: one[0]))
+    yield from (item for _, item in sorted(layered, key=lambda pair: pair[0]))
 
 
 def _number(lane: SkipLane, rise: float, taken: Sequence[tuple[float, float]]) -> float | None:
@@ -180,5 +184,5 @@ def stroke(fate: Fate, points: Sequence[Point]) -> Iterator[Item]:
 
 def _line(fate: Fate, points: Sequence[Point], *, head: float = 0.0) -> Iterator[Line]:
     role, wide, dashes = STYLES[fate]
-    kept = [points[0], *(after for before, after in pairwise(points) if before != after)]
-    yield Line(tuple(kept), role, wide, CORNER, dashes, head)
+    turning = [points[0], *(after for before, after in pairwise(points) if before != after)]
+    yield Line(tuple(turning), role, wide, CORNER, dashes, head)

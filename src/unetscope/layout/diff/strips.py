@@ -28,14 +28,14 @@ def one_strip(
     diff: Diff, columns: Columns, row: PairRow, page: Page, *, top: float
 ) -> tuple[list[Item], float, float]:
     """Both networks in one strip, drawn as B's; the line it stands on, and the y below it."""
-    items, on, foot = _strip(diff, columns, row, top=top, after=True)
-    for one in row.placed:
-        if any("changed" in slot.states for slot in one.column.slots):
-            frame = on.frame(one.frame)
+    items, standing, foot = _strip(diff, columns, row, top=top, after=True)
+    for placed in row.placed:
+        if any("changed" in slot.states for slot in placed.column.slots):
+            frame = standing.frame(placed.frame)
             items += sign("changed", frame.right - 3, frame.bottom + 3, radius=7)
     read, foot = rails.below(diff, columns, row, page, y=foot + 4)
-    summary, y = _summary(diff, columns, on, page, y=foot + 5)
-    return [Group((*items, *read, *summary), side="b")], on.line, y
+    summary, y = _summary(diff, columns, standing, page, y=foot + 5)
+    return [Group((*items, *read, *summary), side="b")], standing.line, y
 
 
 def two_strips(
@@ -52,19 +52,19 @@ def strip_apart(
 ) -> tuple[list[Item], float]:
     """One of two networks without a stage in common, with what each stage holds, and the y below it."""
     items, _, foot = _strip(diff, columns, row, top=top, after=after)
-    for one in row.placed:
-        stage = one.column.stage
-        held = f"{units.params(stage.cost.params)}"
-        items.append(text(one.frame.centre, foot + 14, held, size=10.5, role="dim", anchor="middle"))
+    for placed in row.placed:
+        stage = placed.column.stage
+        amount = f"{units.params(stage.cost.params)}"
+        items.append(text(placed.frame.centre, foot + 14, amount, size=10.5, role="dim", anchor="middle"))
     return [Group(tuple(items), side="b" if after else "a")], foot + 20
 
 
 def second_strip(diff: Diff, columns: Columns, row: PairRow, *, y: float) -> tuple[list[Item], float]:
     """B's strip, mirrored: the tops of its boxes at y, names above glyphs, skips below."""
     standing = Standing(row, y + FOOT, hung=True)
-    drawn = skips.rises(skips.lanes_of(diff, columns, standing, after=True), standing, after=True)
-    items = _drawn(diff, drawn, standing, after=True)
-    return [Group(tuple(items), side="b")], standing.y(max([row.high, *(rise for _, rise in drawn)]))
+    rising = skips.rises(skips.lanes_of(diff, columns, standing, after=True), standing, after=True)
+    items = _drawn(diff, rising, standing, after=True)
+    return [Group(tuple(items), side="b")], standing.y(max([row.high, *(rise for _, rise in rising)]))
 
 
 def _strip(
@@ -72,20 +72,20 @@ def _strip(
 ) -> tuple[list[Item], Standing, float]:
     """A strip that stands below `top`, its lanes above it; where it stands, and the foot of its boxes."""
     unplaced = Standing(row, 0)
-    drawn = skips.rises(skips.lanes_of(diff, columns, unplaced, after=after), unplaced, after=after)
-    standing = Standing(row, top + max([row.high, *(rise for _, rise in drawn)]))
-    return _drawn(diff, drawn, standing, after=after), standing, standing.line + FOOT
+    rising = skips.rises(skips.lanes_of(diff, columns, unplaced, after=after), unplaced, after=after)
+    standing = Standing(row, top + max([row.high, *(rise for _, rise in rising)]))
+    return _drawn(diff, rising, standing, after=after), standing, standing.line + FOOT
 
 
 def _drawn(
-    diff: Diff, drawn: Sequence[tuple[skips.SkipLane, float]], standing: Standing, *, after: bool
+    diff: Diff, rising: Sequence[tuple[skips.SkipLane, float]], standing: Standing, *, after: bool
 ) -> list[Item]:
     """The flow, boxes, lanes, glyphs and ends of one network."""
     row = standing.row
-    present = [one for one in row.placed if (one.column.after if after else one.column.before)]
+    present = [placed for placed in row.placed if (placed.column.after if after else placed.column.before)]
     items: list[Item] = [*_flow(standing, present, after=after)]
-    items += [item for one in present for item in _box(one, standing, after=after)]
-    items += skips.draw(drawn, standing)
+    items += [item for placed in present for item in _box(placed, standing, after=after)]
+    items += skips.draw(rising, standing)
     for block, frame in _inner(row, after=after):
         items.append(glyph(block, standing.frame(frame), placed=row.form.placed, core=standing.core(frame)))
     items += _gaps(standing, after=after)
@@ -95,8 +95,8 @@ def _drawn(
 
 def _inner(row: PairRow, *, after: bool) -> Iterator[tuple[Block, Frame]]:
     """The blocks of one network without those at its ends."""
-    for one in row.placed:
-        for slot, frame in one.slots:
+    for placed in row.placed:
+        for slot, frame in placed.slots:
             block = slot.after if after else slot.before
             if block is not None:
                 yield block, frame
@@ -120,21 +120,21 @@ def _box(pair: PlacedPair, standing: Standing, *, after: bool) -> Iterator[Item]
 def _gaps(standing: Standing, *, after: bool) -> Iterator[Item]:
     """A line through the places of what this network lacks, and words where it lacks a stage."""
     y = standing.flow
-    for one in standing.row.placed:
-        if (one.column.after if after else one.column.before) is None:
-            words = f"no {one.column.stage.stage.name}"
-            told = text(one.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
-            yield Group((told,), tells=labels.told(one.column.slots))
+    for placed in standing.row.placed:
+        if (placed.column.after if after else placed.column.before) is None:
+            words = f"no {placed.column.stage.stage.name}"
+            label = text(placed.frame.centre, y - 9, words, size=10, role="dim", anchor="middle")
+            yield Group((label,), tells=labels.told(placed.column.slots))
             continue
-        held = [(slot.after if after else slot.before) is not None for slot, _ in one.slots]
-        frames = [frame for _, frame in one.slots]
-        for has, run in groupby(range(len(held)), key=held.__getitem__):
+        present = [(slot.after if after else slot.before) is not None for slot, _ in placed.slots]
+        frames = [frame for _, frame in placed.slots]
+        for has, run in groupby(range(len(present)), key=present.__getitem__):
             places = list(run)
             if not has:
                 start = frames[places[0] - 1].right if places[0] else frames[0].x
-                end = frames[places[-1] + 1].x if places[-1] + 1 < len(held) else frames[-1].right
+                end = frames[places[-1] + 1].x if places[-1] + 1 < len(present) else frames[-1].right
                 line = Line(((start, y), (end, y)), "kept", 1.2)
-                yield Group((line,), tells=labels.told([one.slots[place][0] for place in places]))
+                yield Group((line,), tells=labels.told([placed.slots[place][0] for place in places]))
 
 
 def _flow(standing: Standing, present: Sequence[PlacedPair], *, after: bool) -> Iterator[Item]:
@@ -227,40 +227,40 @@ def _summary(
 
 def _unchanged(diff: Diff, columns: Columns) -> str:
     """How much of the networks is the same: blocks, skips, tensors."""
-    kept = Counter[GlyphKind]()
+    same = Counter[GlyphKind]()
     for slot in columns.slots:
-        kept[slot.drawn.kind] += slot.drawn.count if slot.states <= {"kept", "renamed"} else 0
+        same[slot.drawn.kind] += slot.drawn.count if slot.states <= {"kept", "renamed"} else 0
     nouns: tuple[tuple[GlyphKind, str], ...] = (
         ("residual", "residual block"), ("conv-block", "convolution block"), ("attention", "transformer")
     )  # fmt: skip
-    found = [f"{kept[kind]} {noun}{'s' if kept[kind] > 1 else ''}" for kind, noun in nouns if kept[kind]]
+    parts = [f"{same[kind]} {noun}{'s' if same[kind] > 1 else ''}" for kind, noun in nouns if same[kind]]
     changed = len(skips.fates(diff, columns, after=True))
     if len(diff.b.skips) > changed:
-        found.append(f"{len(diff.b.skips) - changed} skips")
+        parts.append(f"{len(diff.b.skips) - changed} skips")
     plan = counts(diff.transfer)
-    found.append(f"{plan['same']:,} tensors load as they are")
-    return "unchanged: " + " · ".join(found)
+    parts.append(f"{plan['same']:,} tensors load as they are")
+    return "unchanged: " + " · ".join(parts)
 
 
 def _between(diff: Diff, columns: Columns, row: PairRow, page: Page, *, y: float) -> tuple[list[Item], float]:
     """Brackets under what went and over what came, with the words of each column and rails of conditioning
     that differs, and the y below."""
-    lines = {id(one): labels.words_of(one.column) for one in row.placed}
-    high = max((len(found) for found in lines.values()), default=0) * _LINE
+    lines = {id(placed): labels.words_of(placed.column) for placed in row.placed}
+    high = max((len(line) for line in lines.values()), default=0) * _LINE
     items, foot = rails.below(diff, columns, row, page, y=y + 16 + high)
     bottom = foot + 16
-    for one in row.placed:
+    for stage_place in row.placed:
         sides: tuple[tuple[Mark, float, float], ...] = (("removed", y, 7.0), ("added", bottom, -7.0))
         for mark, at, depth in sides:
-            for start, end in labels.runs(one.column, mark):
-                slots, frames = zip(*one.slots[start : end + 1], strict=True)
-                drawn = bracket(frames[0].x, frames[-1].right, at, role=INKS[mark], depth=depth)
-                items.append(Group((drawn,), tells=labels.told(slots)))
-        said = [
-            text(one.frame.centre, y + 21 + index * _LINE, words, size=labels.SIZE, role=role,
+            for start, end in labels.runs(stage_place.column, mark):
+                slots, frames = zip(*stage_place.slots[start : end + 1], strict=True)
+                bracketed = bracket(frames[0].x, frames[-1].right, at, role=INKS[mark], depth=depth)
+                items.append(Group((bracketed,), tells=labels.told(slots)))
+        texts = [
+            text(stage_place.frame.centre, y + 21 + index * _LINE, words, size=labels.SIZE, role=role,
                  anchor="middle", bold=bold)
-            for index, (words, role, bold) in enumerate(lines[id(one)])
+            for index, (words, role, bold) in enumerate(lines[id(stage_place)])
         ]  # fmt: skip
-        if said:
-            items.append(Group(tuple(said), tells=labels.told(one.column.slots)))
+        if texts:
+            items.append(Group(tuple(texts), tells=labels.told(stage_place.column.slots)))
     return items, bottom + 5

@@ -36,11 +36,11 @@ class _Family:
 
     @property
     def elements(self) -> int:
-        return sum(prod(other.shape) - prod(one.shape) for one, other in self.pairs)
+        return sum(prod(other.shape) - prod(before.shape) for before, other in self.pairs)
 
     @property
     def shapes(self) -> list[str]:
-        shapes = (f"{words.shape(one.shape)} → {words.shape(other.shape)}" for one, other in self.pairs)
+        shapes = (f"{words.shape(before.shape)} → {words.shape(other.shape)}" for before, other in self.pairs)
         return list(dict.fromkeys(shapes))
 
 
@@ -49,34 +49,34 @@ def card(diff: Diff) -> Card | None:
     families = _families(diff)
     rest = [*_beside_blocks(diff)]
     first = inputs.first_layer(diff)
-    only_stem = first is not None and [one.pairs for one in families] == [(first,)] and not rest
+    only_stem = first is not None and [family.pairs for family in families] == [(first,)] and not rest
     if not (families or rest) or only_stem:
         return None
     rows = [CardRow(33.0, partial(_family, family)) for family in families[:_MOST]]
     if len(families) > _MOST:
         rows.append(cards.words(f"and {len(families) - _MOST} more layers: unetscope diff --only tensors"))
-    rows += [CardRow(19.0, partial(_count, *one)) for one in rest]
+    rows += [CardRow(19.0, partial(_count, *row_of)) for row_of in rest]
     plan = counts(diff.transfer)
     named: tuple[tuple[str, str], ...] = (("same", "same"), ("renamed", "renamed"))
     named += (("partial", "reshaped"), ("missing", "added"), ("unused", "removed"))
     # Where some are renamed, the card of these counts those that are the same.
-    told = [one for one in named if plan[one[0]] and not (one[0] == "same" and plan["renamed"])]
-    note = ", ".join(f"{plan[key]:,} {word}" for key, word in told)
+    present = [entry for entry in named if plan[entry[0]] and not (entry[0] == "same" and plan["renamed"])]
+    note = ", ".join(f"{plan[key]:,} {word}" for key, word in present)
     return Card("Tensors", note, tuple(rows), f"{len(diff.a.tensors):,} → {len(diff.b.tensors):,}")
 
 
 def _families(diff: Diff) -> list[_Family]:
     """Reshaped tensors by the name of their layer, most elements first."""
-    held: dict[str, list[tuple[Tensor, Tensor]]] = {}
+    by_leaf: dict[str, list[tuple[Tensor, Tensor]]] = {}
     for change in of(TensorChange, diff.changes):
         if change.change == "changed":
-            held.setdefault(leaf(change.path), []).append(both(change))
+            by_leaf.setdefault(leaf(change.path), []).append(both(change))
     # The largest first, a weight before its bias: it shows what differs.
-    found = [
+    families = [
         _Family(name, tuple(sorted(pairs, key=lambda pair: (-prod(pair[1].shape), pair[1].name))))
-        for name, pairs in held.items()
+        for name, pairs in by_leaf.items()
     ]
-    return sorted(found, key=lambda family: (-abs(family.elements), family.name))
+    return sorted(families, key=lambda family: (-abs(family.elements), family.name))
 
 
 def _family(family: _Family, frame: Frame) -> Iterator[Item]:
@@ -89,10 +89,10 @@ def _family(family: _Family, frame: Frame) -> Iterator[Item]:
     name = text(left, frame.y + 11, family.name + several, size=11, bold=True, mono=True, limit=room)
     yield name
     yield text(frame.right, frame.y + 11, right, size=10.5, bold=True, anchor="end")
-    before, after = (one.shape for one in family.pairs[0])
+    before, after = (tensor.shape for tensor in family.pairs[0])
     room = frame.width - 26 - _BAR - 12
-    shown = next((shape for shape in _shapes(family) if width(shape, 10.5) <= room), family.shapes[0])
-    yield text(left, frame.y + 25, shown, size=10.5, role="dim", limit=room)
+    fitting = next((shape for shape in _shapes(family) if width(shape, 10.5) <= room), family.shapes[0])
+    yield text(left, frame.y + 25, fitting, size=10.5, role="dim", limit=room)
     yield from _bar(before, after, Frame(frame.right - _BAR, frame.y + 17, _BAR, 9))
 
 
@@ -112,9 +112,9 @@ def _bar(before: Sequence[int], after: Sequence[int], frame: Frame) -> Iterator[
         words_of = "now linear" if len(before) == 4 else "now conv"
         yield text(frame.right, frame.bottom - 1, words_of, size=10, role="dim", anchor="end", limit=_BAR)
         return
-    one, other = before[axes[-1]], after[axes[-1]]
-    shared = frame.width * min(one, other) / max(one, other)
-    mark: Mark = "added" if other > one else "removed"
+    wide, other = before[axes[-1]], after[axes[-1]]
+    shared = frame.width * min(wide, other) / max(wide, other)
+    mark: Mark = "added" if other > wide else "removed"
     role, hatch = ("new", "new-hatch") if mark == "added" else ("gone", None)
     rest = Frame(frame.x + shared, frame.y, frame.width - shared, frame.height)
     yield Box(rest, "background", role, 1.2, radius=1.5, hatch=hatch, dashed=mark == "removed")  # type: ignore[arg-type]
@@ -123,17 +123,19 @@ def _bar(before: Sequence[int], after: Sequence[int], frame: Frame) -> Iterator[
 
 def _beside_blocks(diff: Diff) -> Iterator[tuple[Mark, str, int, int]]:
     """Tensors that came or went, but for those of whole blocks that the strips show: mark, where, counts."""
-    drawn = [one for one in of(BlockChange, diff.changes) if _is_drawn(diff, one)]
-    found: dict[tuple[Mark, str], list[int]] = {}
+    blocks = [candidate for candidate in of(BlockChange, diff.changes) if _is_drawn(diff, candidate)]
+    by_place: dict[tuple[Mark, str], list[int]] = {}
     for change in of(TensorChange, diff.changes):
         if change.change not in ("added", "removed"):
             continue
         mark: Mark = "added" if change.change == "added" else "removed"
-        whole = any(one.change == mark and is_within(change.path, one.path) for one in drawn)
+        whole = any(removed.change == mark and is_within(change.path, removed.path) for removed in blocks)
         where = "whole blocks" if whole else _where(diff, change)
-        found.setdefault((mark, where), []).append(prod(one_of(change).shape))
-    for (mark, where), sizes in sorted(found.items(), key=lambda one: (one[0][1] == "whole blocks", one[0])):
-        if len(found) > 1 or where != "whole blocks":
+        by_place.setdefault((mark, where), []).append(prod(one_of(change).shape))
+    for (mark, where), sizes in sorted(
+        by_place.items(), key=lambda entry: (entry[0][1] == "whole blocks", entry[0])
+    ):
+        if len(by_place) > 1 or where != "whole blocks":
             yield mark, where, len(sizes), sum(sizes)
 
 
@@ -159,6 +161,6 @@ def _count(mark: Mark, where: str, tensors: int, elements: int, frame: Frame) ->
     room = frame.width - 34 - width(signed_elements, 10.5, bold=True)
     several = "s" if tensors > 1 else ""
     whole = f"{where}: {tensors:,} tensor{several} {mark}"
-    told = whole if width(whole, 10.5) <= room else f"{where}: {tensors:,} {mark}"
-    yield text(frame.x + 26, frame.y + 12.5, told, size=10.5, limit=room)
+    fitting = whole if width(whole, 10.5) <= room else f"{where}: {tensors:,} {mark}"
+    yield text(frame.x + 26, frame.y + 12.5, fitting, size=10.5, limit=room)
     yield text(frame.right, frame.y + 12.5, signed_elements, size=10.5, bold=True, anchor="end")

@@ -33,16 +33,16 @@ def two_us(diff: Diff, columns: Columns, look: Look) -> tuple[Page, list[Item], 
         more, y = rails.rows(diff, columns, whole.page, y=y + 14)
         return whole.page, [Group(tuple(items), side="b"), *more], y + 10
     form, apart = half_form(look)
-    shown: list[Item] = []
+    drawings: list[Item] = []
     feet = []
     for after in (False, True):
         items, y = _one(diff, columns, form, after=after, top=top + _HEADING + form.top + 14)
         items = [*_heading(diff, columns, form, after=after, y=top + 4), *items]
         moved = shifted(items, whole.page.margin + apart * after)
-        shown.append(Group(tuple(moved), side="b" if after else "a"))
+        drawings.append(Group(tuple(moved), side="b" if after else "a"))
         feet.append(y)
     more, y = rails.rows(diff, columns, whole.page, y=max(feet) + 14)
-    return whole.page, [*shown, *more], y + 10
+    return whole.page, [*drawings, *more], y + 10
 
 
 def _heading(diff: Diff, columns: Columns, form: UForm, *, after: bool, y: float) -> list[Item]:
@@ -59,18 +59,18 @@ def _heading(diff: Diff, columns: Columns, form: UForm, *, after: bool, y: float
 
 def _one(diff: Diff, columns: Columns, form: UForm, *, after: bool, top: float) -> tuple[list[Item], float]:
     network = diff.b if after else diff.a
-    drawn = columns.chain(after=after)
-    on = scale(network.cost, [stage.cost for stage in drawn.stages], unit="macs")
+    chain = columns.chain(after=after)
+    costs = scale(network.cost, [stage.cost for stage in chain.stages], unit="macs")
     styles = {
         ends: (STYLES[fate][0], partial(stroke, fate))
         for ends, fate in fates(diff, columns, after=after).items()
     }
-    rows = None if columns.is_apart else _rows(columns, drawn, form, after=after)
+    rows = None if columns.is_apart else _rows(columns, chain, form, after=after)
     notes = _notes(columns, form, after=after) if form.page.narrow else {}
     return u_shape(
         network,
-        drawn,
-        on,
+        chain,
+        costs,
         form,
         top=top,
         rows=rows,
@@ -86,7 +86,7 @@ def _rows(columns: Columns, chain: Chain, form: UForm, *, after: bool) -> UGrid:
     slots = {slot.drawn: slot for slot in (*ends, *columns.slots)}
     merged = [column.stage for column in columns.stages]
     own = iter(chain.stages)
-    kept = {
+    lines = {
         id(stage): next(own) for stage, column in zip(merged, columns.stages, strict=True)
         if (column.after if after else column.before)
     }  # fmt: skip
@@ -94,7 +94,7 @@ def _rows(columns: Columns, chain: Chain, form: UForm, *, after: bool) -> UGrid:
     def of_side(row: GridRow) -> GridRow | None:
         sides = [slots[block].after if after else slots[block].before for block in row.blocks]
         blocks = tuple(side for side in sides if side)
-        return GridRow(kept[id(row.stage)] if row.stage else None, blocks, row.line) if blocks else None
+        return GridRow(lines[id(row.stage)] if row.stage else None, blocks, row.line) if blocks else None
 
     inlet, outlet = (end.drawn if end else None for end in (columns.inlet, columns.outlet))
     whole = Chain(inlet, tuple(merged), outlet)

@@ -34,18 +34,18 @@ def _causes(diff: Diff, room: float) -> Iterator[CardRow]:
     if diff.groups is None:
         yield cards.words(*wrapped(diff.unknown, room, 10.5))
         known = diff.a.config.keys() & diff.b.config.keys()
-        fields = [one.path for one in of(ConfigChange, diff.changes) if one.path in known]
+        fields = [change.path for change in of(ConfigChange, diff.changes) if change.path in known]
         if fields:
             yield CardRow(5.0, lambda _frame: iter(()))
         for name in fields[:_MOST]:
             yield _row("changed", [(name, words.values(diff, name))], "", room)
         yield from _more(len(fields), "fields")
         return
-    found = explanations(diff)
-    for one in found[:_MOST]:
-        yield _explained(diff, one, room)
-    yield from _more(len(found), "causes")
-    rest = [(one.path, words.idle(diff, one)) for one in idle(diff)]
+    explained = explanations(diff)
+    for explanation in explained[:_MOST]:
+        yield _explained(diff, explanation, room)
+    yield from _more(len(explained), "causes")
+    rest = [(change.path, words.idle(diff, change)) for change in idle(diff)]
     if len(rest) == 1:
         yield _row("kept", rest, "no effect on the network", room)
     elif rest:
@@ -56,7 +56,7 @@ def _causes(diff: Diff, room: float) -> Iterator[CardRow]:
 
 
 def _explained(diff: Diff, explanation: Explanation, room: float) -> CardRow:
-    """A cause by the fields that it names first; those named before only by name."""
+    """A cause with the fields that it names first; for fields named before, only the name."""
     title = [(name, words.values(diff, name)) for name in explanation.fields]
     title = title or [(explanation.others[0] if explanation.others else "no config field", "")]
     others = explanation.others if explanation.fields else explanation.others[1:]

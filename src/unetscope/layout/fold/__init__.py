@@ -27,15 +27,17 @@ GutterSides = tuple[list[Gutter], list[Gutter]]
 
 def draw(architecture: Architecture, look: Look) -> Scene:
     """The folded strip of an architecture; with closed stages where blocks would not fit the page."""
-    drawn, page = prepared(architecture, look), page_of(look)
-    on = scale(architecture.cost, [stage.cost for stage in drawn.stages], unit=look.unit)
-    fold, told, at = _fitted(architecture, drawn, on, page, closed=look.detail == "stage")
-    if look.detail != "stage" and any(one.closed and one.blocks for one in (*fold.left, *fold.right)):
+    chain, page = prepared(architecture, look), page_of(look)
+    costs = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
+    fold, sides, at = _fitted(architecture, chain, costs, page, closed=look.detail == "stage")
+    if look.detail != "stage" and any(
+        element.closed and element.blocks for element in (*fold.left, *fold.right)
+    ):
         look = replace(look, detail="stage")
-    items, top = title_lines(architecture, on, page, look)
-    picture, y = _picture(architecture, drawn, fold, told, at, on, page, top=top)
-    more, bottom = surroundings.below(architecture, drawn, fold, on, page, look, y=y + 14)
-    words = description(architecture, drawn, "Strip")
+    items, top = title_lines(architecture, costs, page, look)
+    picture, y = _picture(architecture, chain, fold, sides, at, costs, page, top=top)
+    more, bottom = surroundings.below(architecture, chain, fold, costs, page, look, y=y + 14)
+    words = description(architecture, chain, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more))
 
 
@@ -44,11 +46,11 @@ def _fitted(
 ) -> tuple[Fold, GutterSides, Across]:
     """The fold with its gutters and widths, its stages closed where blocks leave skips no room."""
     fold = folded(chain, closed=closed)
-    told = gutters(fold.left, scale), gutters(fold.right, scale)
-    at = across(architecture, chain, fold, told, page)
+    sides = gutters(fold.left, scale), gutters(fold.right, scale)
+    at = across(architecture, chain, fold, sides, page)
     if not closed and at.right - at.left < lines.least_channel(fold.rungs):
         return _fitted(architecture, chain, scale, page, closed=True)
-    return fold, told, at
+    return fold, sides, at
 
 
 def _picture(
@@ -67,12 +69,12 @@ def _picture(
     left, right, below = placed(architecture, chain, fold, sides, at, top=top + room)
     items: list[Item] = [*lines.flow(left, right, at), *lines.rungs(fold.rungs, left, right, at)]
     for half, side, x in ((left, 0, page.margin), (right, 1, page.right)):
-        for one in half:
-            items.append(cells.element(one, at.flows[side], left=side == 0))
-            items += lines.brackets(one, at, left=side == 0)
+        for element in half:
+            items.append(cells.element(element, at.flows[side], left=side == 0))
+            items += lines.brackets(element, at, left=side == 0)
         items += [
-            beside(one, x, half[one.element].frame.y, anchor="end" if side else "start")
-            for one in sides[side]
+            beside(gutter, x, half[gutter.element].frame.y, anchor="end" if side else "start")
+            for gutter in sides[side]
         ]
     items += ends.drawn_ends(architecture, left, right, at, page)
     foot, y = middle(fold, left, right, at, scale, below=below, latent=midway(architecture, chain).latent)

@@ -108,17 +108,17 @@ def _elements(stage: StageBlocks, *, closed: bool) -> Iterator[Element]:
 def units(blocks: Sequence[Block]) -> list[tuple[tuple[Block, ...], int]]:
     """All blocks in runs: equal units in a row with their number; between these, a unit begins at each
     concatenation or residual block, and what resamples stands alone."""
-    found: list[tuple[tuple[Block, ...], int]] = []
+    runs: list[tuple[tuple[Block, ...], int]] = []
     at, keys = 0, [_key(block) for block in blocks]
     while at < len(blocks):
         period, count = _repeats(keys, at)
         run = tuple(blocks[at : at + period * count])
-        if count == 1 and found and found[-1][1] == 1 and _joins(found[-1][0], run[0]):
-            found[-1] = ((*found[-1][0], *run), 1)
+        if count == 1 and runs and runs[-1][1] == 1 and _joins(runs[-1][0], run[0]):
+            runs[-1] = ((*runs[-1][0], *run), 1)
         else:
-            found.append((run, count))
+            runs.append((run, count))
         at += period * count
-    return found
+    return runs
 
 
 def _repeats(keys: Sequence[_Key], at: int) -> tuple[int, int]:
@@ -138,7 +138,7 @@ def _joins(before: tuple[Block, ...], block: Block) -> bool:
     last = before[-1]
     if last.kind == "concat":
         return True
-    alone = any(one.kind in ("down", "up", "conv") or one.resamples for one in (last, block))
+    alone = any(other.kind in ("down", "up", "conv") or other.resamples for other in (last, block))
     return not alone and block.kind not in ("concat", "residual", "conv-block")
 
 
@@ -150,17 +150,20 @@ def _key(block: Block) -> _Key:
 def _rungs(left: Sequence[Element], right: Sequence[Element]) -> list[Rung]:
     """Skips by the elements that make and take them, from top to bottom."""
     # A stage may make a skipped tensor itself, after its last block.
-    made = {one.stage.stage.path: index for index, one in enumerate(left) if one.stage}
-    made |= {
-        block.path: index for index, one in enumerate(left) for block in one.members if block.skip is None
+    makers = {making.stage.stage.path: index for index, making in enumerate(left) if making.stage}
+    makers |= {
+        block.path: index
+        for index, making in enumerate(left)
+        for block in making.members
+        if block.skip is None
     }
     counts: Counter[tuple[int, int, int]] = Counter()
     names: dict[tuple[int, int, int], tuple[str, str]] = {}
-    for index, one in enumerate(right):
-        for block in one.members:
-            source = within(block.skip.source, made) if block.skip else None
+    for index, element in enumerate(right):
+        for block in element.members:
+            source = within(block.skip.source, makers) if block.skip else None
             if block.skip and source is not None:
-                key = (made[source], index, block.skip.channels)
+                key = (makers[source], index, block.skip.channels)
                 counts[key] += 1
                 names.setdefault(key, (block.skip.source, block.skip.target))
     return [Rung(*key, counts[key], *names[key]) for key in sorted(counts)]

@@ -29,7 +29,7 @@ def height(architecture: Architecture, chain: Chain, at: Across, page: Page) -> 
     count = max(len(_given(architecture, page)), len(_made(architecture, page)) if both else 0)
     shapes = (sample_shape(architecture), output_shape(architecture))
     beside = _beside(architecture, at, page)
-    sizes = [_size(*one) for one in zip(shapes, beside if both else (beside[0], inf), strict=True)]
+    sizes = [_size(*shape) for shape in zip(shapes, beside if both else (beside[0], inf), strict=True)]
     return LINE * (count + max(map(len, sizes))) + _ARROW
 
 
@@ -50,10 +50,10 @@ def _made(architecture: Architecture, page: Page) -> list[str]:
 
 def _beside(architecture: Architecture, at: Across, page: Page) -> tuple[float, float]:
     """The room at the left of what goes in, and at the right of what comes out."""
-    given = _row([count for count, _ in input_groups(architecture)])
+    groups = _row([count for count, _ in input_groups(architecture)])
     shape = output_shape(architecture)
     result = _row([shape[1] if shape else 0])
-    return at.flows[0] - given / 2 - page.margin, page.right - at.flows[1] - result / 2
+    return at.flows[0] - groups / 2 - page.margin, page.right - at.flows[1] - result / 2
 
 
 def drawn_ends(
@@ -91,9 +91,9 @@ def _below(
     """What comes out of a network that has but one half, beside the foot of it."""
     y = last.frame.bottom
     yield arrow((flow, y), (flow, y + _ARROW))
-    said, size = made(architecture), f"{shape[1]}×{sides(shape)}" if shape else ""
-    fits = 1.1 * width(f"{said} {size}", SIZE, bold=True) <= page.right - flow - 12
-    for index, line in enumerate([f"{said} {size}".strip()] if fits else [said, size]):
+    words, size = made(architecture), f"{shape[1]}×{sides(shape)}" if shape else ""
+    fits = 1.1 * width(f"{words} {size}", SIZE, bold=True) <= page.right - flow - 12
+    for index, line in enumerate([f"{words} {size}".strip()] if fits else [words, size]):
         yield text(flow + 12, y + _ARROW + LINE * index, line, size=SIZE, bold=True)
 
 

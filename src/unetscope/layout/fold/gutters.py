@@ -40,14 +40,14 @@ class Gutter:
 
 def gutters(elements: Sequence[Element], scale: CostScale) -> list[Gutter]:
     """One for each stage of a half, beside the element that holds most of its blocks."""
-    found: dict[str, int] = {}
-    for number, one in enumerate(elements):
-        if one.stage is None:
+    by_stage: dict[str, int] = {}
+    for number, element in enumerate(elements):
+        if element.stage is None:
             continue
-        path = one.stage.stage.path
-        if path not in found or len(elements[found[path]].blocks) < len(one.blocks):
-            found[path] = number
-    stages = [(number, elements[number].stage) for number in found.values()]
+        path = element.stage.stage.path
+        if path not in by_stage or len(elements[by_stage[path]].blocks) < len(element.blocks):
+            by_stage[path] = number
+    stages = [(number, elements[number].stage) for number in by_stage.values()]
     return [Gutter(number, stage, lines(stage, scale)) for number, stage in stages if stage is not None]
 
 

@@ -19,21 +19,23 @@ def layers(chain: Chain, scale: CostScale, room: float) -> Piece:
     """A table for each kind of block that holds layers."""
     blocks = [block for block in chain.blocks() if block.layers]
     letters = list(dict.fromkeys(block.letter for block in blocks))
-    found = [_table([one for one in blocks if one.letter == letter], scale, room) for letter in letters]
-    return stack(*found, gap=10)
+    tables = [
+        _table([block for block in blocks if block.letter == letter], scale, room) for letter in letters
+    ]
+    return stack(*tables, gap=10)
 
 
 def _table(blocks: Sequence[Block], scale: CostScale, room: float) -> Piece:
     """What all blocks of a letter hold: each layer, then their sum."""
-    held: dict[str, list[Cost]] = {}
+    by_layer: dict[str, list[Cost]] = {}
     for block in blocks:
         for layer in block.layers:
-            held.setdefault(layer.letter or layer.kind, []).append(layer.cost)
+            by_layer.setdefault(layer.letter or layer.kind, []).append(layer.cost)
     # Norms of several classes have no letter.
     first = blocks[0]
     heading = f"Inside {first.letter}, all {len(blocks)}" if len(blocks) > 1 else f"Inside {first.letter}"
     rows = [_row((heading, "parameters", scale.heading), room, bold=True)]
-    rows += [_row((name, *_numbers(total(costs), scale)), room) for name, costs in held.items()]
+    rows += [_row((name, *_numbers(total(costs), scale)), room) for name, costs in by_layer.items()]
     rows.append(_row(("sum", *_numbers(total(block.cost for block in blocks), scale)), room, bold=True))
     return stack(*rows)
 
@@ -44,7 +46,7 @@ def _numbers(cost: Cost, scale: CostScale) -> tuple[str, str]:
 
 def _row(cells: tuple[str, str, str], room: float, *, bold: bool = False) -> Piece:
     name, *numbers = cells
-    said = [at_least(words(number, size=SIZE, bold=bold, side="end"), _NUMBER) for number in numbers]
-    wide = max(_NUMBER, *(one.width for one in said))
+    texts = [at_least(words(number, size=SIZE, bold=bold, side="end"), _NUMBER) for number in numbers]
+    wide = max(_NUMBER, *(text.width for text in texts))
     first = at_least(words(name, size=SIZE, bold=bold), room - 2 * wide - 8)
-    return pad(row(first, *(at_least(one, wide) for one in said), space(4)), 0, 0)
+    return pad(row(first, *(at_least(text, wide) for text in texts), space(4)), 0, 0)

@@ -62,8 +62,8 @@ def rungs(
         source, target = left[rung.made], right[rung.taken]
         start = (at.left + (BRACKET + 1.5 if source.element.count > 1 else 1), source.ends[rung])
         end = (at.right - (BRACKET + 1 if target.element.count > 1 else 0.5), target.ends[rung])
-        drawn = _rung(rung, start, end, bends.get(rung), at)
-        yield Group(tuple(drawn), skip_name(rung.source, rung.target))
+        items = _rung(rung, start, end, bends.get(rung), at)
+        yield Group(tuple(items), skip_name(rung.source, rung.target))
 
 
 def _rung(
@@ -87,7 +87,7 @@ def _bends(
     counts = [element.count_y for element in right if element.element.count > 1]
     groups: list[list[Rung]] = []
     for rung in slanted:
-        reach = max((max(ends[one]) for one in groups[-1]), default=0.0) if groups else 0.0
+        reach = max((max(ends[key]) for key in groups[-1]), default=0.0) if groups else 0.0
         same = bool(groups) and (ends[rung][1] > ends[rung][0]) == (
             ends[groups[-1][0]][1] > ends[groups[-1][0]][0]
         )
@@ -97,7 +97,7 @@ def _bends(
             groups.append([rung])
     bends = {}
     for group in groups:
-        spans = [(min(ends[one]), max(ends[one]) + SIZE) for one in group]
+        spans = [(min(ends[key]), max(ends[key]) + SIZE) for key in group]
         beside = any(top < y < foot for y in counts for top, foot in spans)
         last = at.right - BRACKET - (_COUNT if beside else 12.0)
         for rank, rung in enumerate(group if _falls(ends[group[0]]) else group[::-1]):

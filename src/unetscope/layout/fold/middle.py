@@ -39,23 +39,28 @@ def middle(
         return [], max([below, *(element.frame.bottom + _OUT for element in left[-1:])])
     start = (at.flows[0], left[-1].frame.bottom)
     end = (at.flows[1], right[-1].frame.bottom + 0.5)
-    foot = max(start[1], end[1], *(one.count_y for one in (left[-1], right[-1]) if one.element.count > 1), 0)
+    foot = max(
+        start[1],
+        end[1],
+        *(element.count_y for element in (left[-1], right[-1]) if element.element.count > 1),
+        0,
+    )
     if fold.middle is None:
         y = foot + 14
         corners = ((at.flows[0], y), (at.flows[1], y))
-        told, last = _latent(latent, at, y) if latent else ([], y)
-        return [arrow(start, *corners, end, radius=5), *told], max(below, last + 4)
+        items_, last = _latent(latent, at, y) if latent else ([], y)
+        return [arrow(start, *corners, end, radius=5), *items_], max(below, last + 4)
     y = foot + _DOWN
     closed = left[-1].element.closed
     row, frame = _row(fold.middle, at, y, closed=closed)
     # Beside the last gutters there is less room than below them.
     room = at.boxes if below > frame.bottom else inf
-    told, last = _numbers(fold.middle, at.centre, frame.bottom + 15, scale, room)
+    items_, last = _numbers(fold.middle, at.centre, frame.bottom + 15, scale, room)
     items: list[Item] = [
         arrow(start, (at.flows[0], frame.middle), (frame.x - 0.5, frame.middle), radius=5),
         arrow((frame.right, frame.middle), (at.flows[1], frame.middle), end, radius=5),
         *row,
-        *told,
+        *items_,
     ]
     return items, max(below, last + 4)
 
@@ -96,12 +101,12 @@ def _row(stage: StageBlocks, at: Across, y: float, *, closed: bool) -> tuple[lis
         )
         box = Group((Box(frame, fill, "outline", 1.2, radius=5), *labels), stage.stage.path, stage.stage.path)
         return [box], frame
-    x, drawn = at.centre - whole / 2, list[Item]()
-    for block, one in zip(stage.blocks, wide, strict=True):
-        frame = Frame(x, y, one, CELL)
-        drawn.append(cell(block, frame, _letter_x(block, frame)))
+    x, cells = at.centre - whole / 2, list[Item]()
+    for block, block_width in zip(stage.blocks, wide, strict=True):
+        frame = Frame(x, y, block_width, CELL)
+        cells.append(cell(block, frame, _letter_x(block, frame)))
         x = frame.right + ON
-    return [Group(tuple(drawn), stage.stage.path)], Frame(at.centre - whole / 2, y, whole, CELL)
+    return [Group(tuple(cells), stage.stage.path)], Frame(at.centre - whole / 2, y, whole, CELL)
 
 
 def _wide(block: Block) -> float:
@@ -109,7 +114,7 @@ def _wide(block: Block) -> float:
 
 
 def _letter_x(block: Block, frame: Frame) -> float:
-    """The middle of what the mark at the left leaves."""
+    """The middle of the room that the mark at the left leaves."""
     return frame.centre + (5 * (block.times + block.texts) if block.kind != "concat" else 0)
 
 
@@ -124,11 +129,11 @@ def _numbers(
     if first + width(rest, SIZE) > room:
         rest, _, second = rest.partition(" · ")
     left = x - (first + width(rest, SIZE)) / 2
-    told = [
+    items = [
         text(left, y, name, size=SIZE, bold=True),
         text(left + first, y, rest, size=SIZE, role="dim"),
     ]
     if second:
         y += LINE
-        told.append(text(x, y, second, size=SIZE, role="dim", anchor="middle"))
-    return [Group((Group(tuple(told)),), stage.stage.path)], y
+        items.append(text(x, y, second, size=SIZE, role="dim", anchor="middle"))
+    return [Group((Group(tuple(items)),), stage.stage.path)], y

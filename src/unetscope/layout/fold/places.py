@@ -85,19 +85,21 @@ def _tops(
     """The top of every line, and the y below the last one: no element and no gutter stands on another."""
     ys, y = list[float](), top
     free, ends = [top, top], [top, top]
-    told: list[dict[int | None, Gutter]] = [{one.element: one for one in side} for side in gutters]
-    for line in range(1 + max((one for side in fold.lines for one in side), default=-1)):
+    by_element: list[dict[int | None, Gutter]] = [
+        {gutter.element: gutter for gutter in side} for side in gutters
+    ]
+    for line in range(1 + max((place for side in fold.lines for place in side), default=-1)):
         at = [numbers.index(line) if line in numbers else None for numbers in fold.lines]
-        beside = [(side, number) for side, number in enumerate(at) if number in told[side]]
+        beside = [(side, number) for side, number in enumerate(at) if number in by_element[side]]
         lowered = _lowered(fold, at[0]) if at[0] is not None else 0.0
         for side, number in beside:
             y = max(y, free[side], ends[side])
-            free[side] = y + (0 if side else lowered) + told[side][number].height + 7
+            free[side] = y + (0 if side else lowered) + by_element[side][number].height + 7
         for side, number in beside:  # the other side may have moved it down
-            ends[side] = y + told[side][number].height
+            ends[side] = y + by_element[side][number].height
         ys.append(y)
         y += _line_height(fold, at) + GAP
-    return ys, max(y - GAP, *(one - 7 for one in free)) if ys else top
+    return ys, max(y - GAP, *(bottom - 7 for bottom in free)) if ys else top
 
 
 def _line_height(fold: Fold, at: Sequence[int | None]) -> float:
@@ -117,17 +119,17 @@ def _level(fold: Fold) -> dict[int, int]:
     """The elements at the right with the one at the left on their line that gives them a skip."""
     pairs = {(rung.made, rung.taken) for rung in fold.rungs}
     lines = fold.lines[0]
-    return {taken: made for made, taken in pairs if lines[made] == fold.lines[1][taken]}
+    return {taken: maker for maker, taken in pairs if lines[maker] == fold.lines[1][taken]}
 
 
-def _above(fold: Fold, taken: int, made: int) -> int:
+def _above(fold: Fold, taken: int, maker: int) -> int:
     """How many skips arrive above the level one."""
-    return sum(rung.taken == taken and rung.made < made for rung in fold.rungs)
+    return sum(rung.taken == taken and rung.made < maker for rung in fold.rungs)
 
 
 def _lowered(fold: Fold, number: int) -> float:
     """How far an element stands below the top of its line, so that skips from above arrive above its own."""
-    taken = next((taken for taken, made in _level(fold).items() if made == number), None)
+    taken = next((taken for taken, maker in _level(fold).items() if maker == number), None)
     if taken is None or fold.right[taken].resamples:
         return 0.0
     first = 7 + ARRIVALS * _above(fold, taken, number)
@@ -163,18 +165,18 @@ def _joined(
 ) -> tuple[list[PlacedElement], list[PlacedElement]]:
     """Both halves with the ends of their skips: level where both stand on one line."""
     level = _level(fold)
-    for number, one in enumerate(left):
+    for number, element in enumerate(left):
         own = [rung for rung in fold.rungs if rung.made == number]
         flat = [rung for rung in own if level.get(rung.taken) == number]
         for rank, rung in enumerate(own):
             first = own.index(flat[0]) if flat else (len(own) - 1) / 2
-            one.ends[rung] = one.frame.middle + (rank - first) * ARRIVALS
-    for number, one in enumerate(right):
+            element.ends[rung] = element.frame.middle + (rank - first) * ARRIVALS
+    for number, element in enumerate(right):
         own = [rung for rung in fold.rungs if rung.taken == number]
-        made = level.get(number)
-        at = next((rank for rank, rung in enumerate(own) if rung.made == made), None)
-        first = left[made].ends[own[at]] if made is not None and at is not None else one.frame.middle
+        maker = level.get(number)
+        at = next((rank for rank, rung in enumerate(own) if rung.made == maker), None)
+        first = left[maker].ends[own[at]] if maker is not None and at is not None else element.frame.middle
         zero = at if at is not None else (len(own) - 1) / 2
         for rank, rung in enumerate(own):
-            one.ends[rung] = first + (rank - zero) * ARRIVALS
+            element.ends[rung] = first + (rank - zero) * ARRIVALS
     return left, right

@@ -53,9 +53,9 @@ def below(
 ) -> tuple[list[Item], float]:
     """Everything below the picture, and the height of the page."""
     opened = layers(chain, scale, page.content) if look.detail == "layer" else stack()
-    said = of_network(insight(architecture), architecture.counting, unit=scale.unit)
-    told = [] if look.paper or not said else [paragraph(said, page.content, size=SIZE, bold=True)]
-    above = stack(opened, *told, gap=8)
+    sentence = of_network(insight(architecture), architecture.counting, unit=scale.unit)
+    lines = [] if look.paper or not sentence else [paragraph(sentence, page.content, size=SIZE, bold=True)]
+    above = stack(opened, *lines, gap=8)
     items, _ = place(above, Frame(page.margin, y, page.content, above.height))
     y += above.height + (6 if above.height else 0)
     items.append(Line(((page.margin, y), (page.right, y)), "line", 1))
@@ -83,8 +83,8 @@ def _foot(
     if fold.undrawn:
         several = "s within one half are" if fold.undrawn > 1 else " within one half is"
         yield paragraph(f"{fold.undrawn} skip{several} not drawn", room, size=SIZE)
-    for said in remarks(architecture):
-        yield paragraph(said, room, size=SIZE, role="dim")
+    for remark in remarks(architecture):
+        yield paragraph(remark, room, size=SIZE, role="dim")
     if look.paper:
         return
     yield paragraph(" · ".join(notes_of(architecture)), room, size=SIZE, role="dim")
@@ -142,8 +142,8 @@ def _kinds(blocks: Sequence[Block], shade: int) -> Iterator[Entry]:
         yield 20.0, _sample("attention", "A", shade), attention_words(blocks)
     for name, letter in sorted({(block.type, block.letter) for block in blocks if block.kind == "other"}):
         yield 20.0, _sample("other", letter, shade), name
-    for said in beside_letters(blocks, "R, A"):
-        yield -5.0, samples.nothing, said
+    for sentence in beside_letters(blocks, "R, A"):
+        yield -5.0, samples.nothing, sentence
     yield 26.0, _sample("conv", "Cv", shade, wide=26), "conv"
     if kinds & {"down", "up"} or any(block.resamples for block in blocks):
         yield 31.0, _resampling, "resampling"

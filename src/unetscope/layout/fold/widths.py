@@ -70,7 +70,7 @@ def across(
     page: Page,
 ) -> Across:
     """The widths: what gutters and the numbers of skips leave is for boxes, the finer the wider."""
-    room = [max((one.width for one in side), default=0.0) for side in gutters]
+    room = [max((gutter.width for gutter in side), default=0.0) for side in gutters]
     labels = max((width(rung.label, SIZE) for rung in fold.rungs), default=0.0)
     channel = max(labels + 2 * BRACKET + 34, 110.0)
     free = page.content - sum(room) - 2 * _BESIDE - channel
@@ -85,7 +85,7 @@ def across(
     widest = max(least, min(_WIDEST, free / 2 if fold.right else free))
     rising = levels(architecture, chain)
     step = min(_STEP, (widest - least) / max(1, len(rising) - 1))
-    widths = {one: least + step * at for at, one in enumerate(rising)}
+    widths = {size: least + step * at for at, size in enumerate(rising)}
     left = page.margin + room[0] + _BESIDE + max(widths.values(), default=least)
     right = page.right - room[1] - _BESIDE - max(widths.values(), default=least)
     return Across(left, right, (left - least / 2, right + least / 2), widths)

@@ -34,7 +34,7 @@ def cards(
     )
     pieces = [_residual(architecture, residual, scale, page.content)] if residual else []
     pieces += [_convolved(convolved, scale, page.content)] if convolved else []
-    pieces += _abreast([_attention(architecture, one, scale, page) for one in attention], page)
+    pieces += _abreast([_attention(architecture, shape, scale, page) for shape in attention], page)
     pieces += _resampling(architecture, chain, scale, page.content)
     pieces += [stack(*_sums(architecture, chain, page.content))]
     whole = stack(*pieces, gap=_GAP)
@@ -58,9 +58,11 @@ def _head(title: str, note: str, right: str, right_note: str, room: float) -> Pi
     return row(at_least(left, room * 0.72), at_least(beside, room * 0.28))
 
 
-def _residual(architecture: Architecture, found: Sequence[LayerShape], on: CostScale, wide: float) -> Piece:
+def _residual(
+    architecture: Architecture, kinds: Sequence[LayerShape], scale: CostScale, wide: float
+) -> Piece:
     """One table: a row for each shape, a column for each layer that holds parameters beside the norms."""
-    fullest = max(found, key=lambda one: len(one.block.layers)).block
+    fullest = max(kinds, key=lambda shape: len(shape.block.layers)).block
     names = [
         _name(layer.path)
         for layer in fullest.layers
@@ -71,12 +73,14 @@ def _residual(architecture: Architecture, found: Sequence[LayerShape], on: CostS
     columns += [
         *map(TextColumn, names),
         TextColumn("params each", bold=True),
-        TextColumn(f"{on.heading} each"),
+        TextColumn(f"{scale.heading} each"),
     ]
     cells = [[one.letter, *_sizes(one), one.where, f"×{one.times}", *_layers(one.block, names),
-              units.exact(one.block.cost.params), on.work(one.block.cost)] for one in found]  # fmt: skip
+              units.exact(one.block.cost.params), scale.work(one.block.cost)] for one in kinds]  # fmt: skip
     note = f"params each: {' + '.join(names)} + norms" if names else ""
-    return _table_card("R residual block", found, table(columns, cells, room=wide - 2 * _PAD), note, on, wide)
+    return _table_card(
+        "R residual block", kinds, table(columns, cells, room=wide - 2 * _PAD), note, scale, wide
+    )
 
 
 def _table_card(
@@ -118,23 +122,23 @@ def _words_of(block: Block) -> list[str]:
 
 def _sizes(shape: LayerShape) -> tuple[str, str]:
     """Channels in and out, and the size it works at."""
-    taken, made = shape.taken, shape.made
-    if len(taken) < 2 or len(made) < 2:
+    taken, outputs = shape.taken, shape.made
+    if len(taken) < 2 or len(outputs) < 2:
         return "", ""
-    return f"{taken[1]} → {made[1]}", "×".join(map(str, taken[2:]))
+    return f"{taken[1]} → {outputs[1]}", "×".join(map(str, taken[2:]))
 
 
 def _layers(block: Block, names: Sequence[str]) -> Iterator[str]:
-    held = {_name(layer.path): layer.cost.params for layer in block.layers if layer.path}
+    params = {_name(layer.path): layer.cost.params for layer in block.layers if layer.path}
     for name in names:
-        yield units.exact(held[name]) if name in held else "–"
+        yield units.exact(params[name]) if name in params else "–"
 
 
 def _abreast(pieces: Sequence[Piece], page: Page) -> Iterator[Piece]:
     """Cards side by side, two in a row."""
     for at in range(0, len(pieces), 2):
         pair = pieces[at : at + 2]
-        yield row(*(at_least(one, _half(page)) for one in pair), gap=_GAP)
+        yield row(*(at_least(card, _half(page)) for card in pair), gap=_GAP)
 
 
 def _half(page: Page) -> float:
@@ -146,9 +150,9 @@ def _attention(architecture: Architecture, shape: LayerShape, scale: CostScale, 
     room = _half(page) - 2 * _PAD
     block = shape.block
     depth = f" ×{block.repeat}" if block.repeat > 1 else ""
-    told = _size_told(shape.taken) or block.type
+    sized = _size_told(shape.taken) or block.type
     each = "" if shape.times == 1 else " each"
-    head = _head(f"A{depth} {told}", f"{shape.where}: {shape.times} time{'s' if shape.times > 1 else ''}",
+    head = _head(f"A{depth} {sized}", f"{shape.where}: {shape.times} time{'s' if shape.times > 1 else ''}",
                  units.exact(block.cost.params), scale.work_with_unit(block.cost) + each, room)  # fmt: skip
     stacked = [layer for layer in block.layers if layer.repeat > 1]
     first = next((at for at, layer in enumerate(block.layers) if layer.repeat > 1), len(block.layers))
@@ -209,7 +213,7 @@ def _layer(cells: Sequence[str], columns: Sequence[TextColumn], room: float, ink
 
 
 def _tail(path: str, room: float) -> str:
-    """As much of a path, from its end, as fits: a module's own name tells it from its neighbours."""
+    """As much of a path, from its end, as fits: a module's own name sets it apart from its neighbours."""
     while width(path, SIZE) > room and "." in path:
         path = path.partition(".")[2]
     return path
@@ -226,18 +230,18 @@ def _parts(
 
     A layer without a path is the rest of its block.
     """
-    path, others = layer.path or block.path, [one.path for one in block.layers if one.path]
+    path, others = layer.path or block.path, [inner.path for inner in block.layers if inner.path]
     node = architecture.by_path[path]
-    held = [one for one in architecture.below(path) if _is_leaf(architecture, one)]
-    held = [one for one in held if layer.path or one.path not in others] or [node]
+    nodes = [inside for inside in architecture.below(path) if _is_leaf(architecture, inside)]
+    nodes = [inside for inside in nodes if layer.path or inside.path not in others] or [node]
     cost = architecture.costs[path] if layer.path else layer.cost
-    for one in held:
-        own = architecture.costs[one.path]
-        name = _name(path) if one is node else one.path.removeprefix(f"{path}.")
-        yield name, _shape(one), units.exact(own.params), scale.work_with_unit(own) if own.macs else "–"
-    spent = total(architecture.costs[one.path] for one in held)
+    for node_at in nodes:
+        own = architecture.costs[node_at.path]
+        name = _name(path) if node_at is node else node_at.path.removeprefix(f"{path}.")
+        yield name, _shape(node_at), units.exact(own.params), scale.work_with_unit(own) if own.macs else "–"
+    spent = total(architecture.costs[inside.path] for inside in nodes)
     rest = Cost(*(getattr(cost, name) - getattr(spent, name) for name in _FIELDS))
-    if rest.macs > 0 and held != [node]:
+    if rest.macs > 0 and nodes != [node]:
         yield "QKᵀ, softmax, PV", _heads(node), "–", scale.work_with_unit(rest)
 
 
@@ -254,8 +258,8 @@ def _is_leaf(architecture: Architecture, node: Node) -> bool:
 
 
 def _shape(node: Node) -> str:
-    made = node.attributes
-    ends = [made.get(f"{way}_{what}") for what in ("features", "channels") for way in ("in", "out")]
+    attributes = node.attributes
+    ends = [attributes.get(f"{way}_{what}") for what in ("features", "channels") for way in ("in", "out")]
     return " → ".join(str(end) for end in ends if end is not None)
 
 
@@ -268,13 +272,13 @@ def _heads(node: Node) -> str:
 
 def _resampling(architecture: Architecture, chain: Chain, scale: CostScale, wide: float) -> Iterator[Piece]:
     """All other blocks: what resamples, where, and at what cost."""
-    found = [
+    others = [
         (stage.stage.name, block)
         for stage in chain.stages
         for block in stage.blocks
         if block.kind not in ("residual", "conv-block", "attention", "concat")
     ]
-    if not found:
+    if not others:
         return
     columns = [
         TextColumn("block", number=False, bold=True),
@@ -283,7 +287,7 @@ def _resampling(architecture: Architecture, chain: Chain, scale: CostScale, wide
     ]
     columns += [TextColumn("params", bold=True), TextColumn(scale.heading)]
     cells = []
-    for name, block in found:
+    for name, block in others:
         node = architecture.by_path[block.path]
         sizes = " → ".join(dimensions(shape) for shape in (node.input, node.output) if shape)
         cells.append([f"{block.letter or GLYPHS[block.kind].letter} {name}".strip(), block.type, sizes,
@@ -301,16 +305,16 @@ def _cost(shapes: Sequence[LayerShape]) -> Cost:
 def _sums(architecture: Architecture, chain: Chain, room: float) -> Iterator[Piece]:
     """All parameters as a sum of what the cards hold and what stands outside the stages."""
     kinds = {"R": "residual", "C": "conv-block", "A": "attention"}
-    held = {
+    sums = {
         letter: sum(block.cost.params for block in chain.blocks() if block.kind == kind)
         for letter, kind in kinds.items()
     }
     stages = sum(stage.cost.params for stage in chain.stages)
-    parts = [*held.items(), ("other blocks", stages - sum(held.values()))]
+    parts = [*sums.items(), ("other blocks", stages - sum(sums.values()))]
     parts.append(("outside the stages", architecture.cost.params - stages))
-    told = " + ".join(f"{name} {units.exact(count)}" for name, count in parts if count)
+    summands = " + ".join(f"{name} {units.exact(count)}" for name, count in parts if count)
     whole = units.exact(architecture.cost.params)
-    yield paragraph(f"{told} = {whole} parameters", room, size=11, bold=True)
+    yield paragraph(f"{summands} = {whole} parameters", room, size=11, bold=True)
     outside = [
         f"{stage.path} {units.exact(architecture.costs[stage.path].params)}"
         for stage in architecture.stages

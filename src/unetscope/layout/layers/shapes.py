@@ -40,23 +40,25 @@ class LayerShape:
 
 def shapes(architecture: Architecture, chain: Chain, kind: GlyphKind) -> tuple[LayerShape, ...]:
     """The distinct blocks of a kind, in the order in which they first run."""
-    found: dict[tuple[object, ...], tuple[Block, Counter[str]]] = {}
+    by_key: dict[tuple[object, ...], tuple[Block, Counter[str]]] = {}
     for stage in chain.stages:
         for block in stage.blocks:
             if block.kind == kind:
-                _, stages = found.setdefault(_key(architecture, block), (block, Counter()))
+                _, stages = by_key.setdefault(_key(architecture, block), (block, Counter()))
                 stages[stage.stage.name] += 1
-    letters = [*_LETTERS, *[""] * len(found)]
-    made = []
-    for letter, (block, stages) in zip(letters, found.values(), strict=False):
+    letters = [*_LETTERS, *[""] * len(by_key)]
+    described = []
+    for letter, (block, stages) in zip(letters, by_key.values(), strict=False):
         node = architecture.by_path[block.path]
-        made.append(LayerShape(block, node.input or (), node.output or (), tuple(stages.items()), letter))
-    return tuple(made)
+        described.append(
+            LayerShape(block, node.input or (), node.output or (), tuple(stages.items()), letter)
+        )
+    return tuple(described)
 
 
 def lettered(architecture: Architecture, chain: Chain) -> Chain:
     """The chain with its blocks closed, and the letter of its shape as the place of each block of a table."""
-    found = {
+    letters = {
         _key(architecture, shape.block): shape.letter
         for kind in _LETTERED
         for shape in shapes(architecture, chain, kind)
@@ -65,7 +67,7 @@ def lettered(architecture: Architecture, chain: Chain) -> Chain:
         replace(
             stage,
             blocks=tuple(
-                replace(block, layers=(), place=found.get(_key(architecture, block), ""))
+                replace(block, layers=(), place=letters.get(_key(architecture, block), ""))
                 for block in stage.blocks
             ),
         )

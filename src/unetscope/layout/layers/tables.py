@@ -38,9 +38,9 @@ def table(columns: Sequence[TextColumn], cells: Sequence[Sequence[str]], *, room
         wide[widest] = max(_LEAST, wide[widest] - lacking)
     spare = max(0.0, (room - sum(wide)) / max(1, len(columns) - 1))
     starts, x = [], 0.0
-    for one in wide:
+    for need in wide:
         starts.append(x)
-        x += one + spare
+        x += need + spare
     places = list(zip(columns, starts, wide, strict=True))
     head = _row([column.heading for column in columns], places, room, ruled=False, head=True)
     return [head, *(_row(row, places, room, ruled=True) for row in cells)]

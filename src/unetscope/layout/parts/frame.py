@@ -111,12 +111,12 @@ def bottom_lines(
         entries, y = paper_legend(
             architecture, chain, page.margin, page.right, y, look, holds, lettered=lettered
         )
-        told, below = _told(architecture, page, y + 9)
-        return [*entries, *told], below - 6 if told else y
+        remark_lines, below = _told(architecture, page, y + 9)
+        return [*entries, *remark_lines], below - 6 if remark_lines else y
     items: list[Item] = []
     usual = of_network(insight(architecture), architecture.counting, unit=scale.unit)
-    for said in look.measured.said if look.measured else (usual,):
-        for line in wrapped(said, page.content, 11, bold=True):
+    for sentence in look.measured.said if look.measured else (usual,):
+        for line in wrapped(sentence, page.content, 11, bold=True):
             items.append(text(page.margin, y, line, size=11, bold=True, limit=page.content))
             y += 15
     rule = y - 2
@@ -125,18 +125,18 @@ def bottom_lines(
         architecture, chain, page.margin, page.right, y + 15, look, lettered=lettered, railed=railed
     )
     items += entries
-    told, y = _told(architecture, page, y + 3)
+    remark_lines, y = _told(architecture, page, y + 3)
     signs = _signs(architecture, chain, look, bars=not lettered)
     notes, y = foot([*notes_of(architecture), *signs], look.command, page, y)
-    return [*items, *told, *notes], y + 16
+    return [*items, *remark_lines, *notes], y + 16
 
 
 def _told(architecture: Architecture, page: Page, y: float) -> tuple[list[Item], float]:
-    """Lines from y on that name what of the config the picture does not show, and what was traced that its
-    config does not tell; and the y below."""
+    """Lines from y on that name what the picture does not show of the config, and what was traced beyond the
+    config; and the y below."""
     items: list[Item] = []
-    for said in remarks(architecture):
-        for line in wrapped(said, page.content, 10):
+    for remark in remarks(architecture):
+        for line in wrapped(remark, page.content, 10):
             items.append(text(page.margin, y, line, size=10, role="dim", limit=page.content))
             y += 13.5
     return items, y
@@ -144,10 +144,10 @@ def _told(architecture: Architecture, page: Page, y: float) -> tuple[list[Item],
 
 def notes_of(architecture: Architecture) -> list[str]:
     """What a MAC is, what was not run, and what is not counted."""
-    one, left_out = basis.notes(architecture.counting, architecture.uncounted)
+    what_counts, left_out = basis.notes(architecture.counting, architecture.uncounted)
     waiting = idle(architecture)
     named = f"{units.params(waiting.params)} params not run: {', '.join(waiting.modules)}"
-    return [one, *([named] if waiting.params else []), left_out]
+    return [what_counts, *([named] if waiting.params else []), left_out]
 
 
 def _signs(architecture: Architecture, chain: Chain, look: Look, *, bars: bool) -> list[str]:
@@ -205,19 +205,19 @@ def command_lines(command: str, room: float, size: float) -> list[str]:
 def _pieces(word: str, room: float, size: float) -> Iterator[str]:
     """A word in quoted pieces that are as long as fits."""
     while word:
-        kept = len(word)
-        while kept > 1 and width(shlex.quote(word[:kept]) + " \\", size, mono=True) > room:
-            kept -= 1
-        yield shlex.quote(word[:kept])
-        word = word[kept:]
+        length = len(word)
+        while length > 1 and width(shlex.quote(word[:length]) + " \\", size, mono=True) > room:
+            length -= 1
+        yield shlex.quote(word[:length])
+        word = word[length:]
 
 
 def _lines(notes: Sequence[str], page: Page) -> list[str]:
     """Notes over the whole width, none broken that fits on a line."""
-    kept = " · ".join(note.replace(" ", "\u00a0") for note in notes)
+    joined = " · ".join(note.replace(" ", "\u00a0") for note in notes)
     if any(_wide([note]) > page.content for note in notes):
-        kept = kept.replace("\u00a0", " ")
-    return [line.strip(" ·").replace("\u00a0", " ") for line in wrapped(kept, page.content, _NOTE)]
+        joined = joined.replace("\u00a0", " ")
+    return [line.strip(" ·").replace("\u00a0", " ") for line in wrapped(joined, page.content, _NOTE)]
 
 
 def _wide(notes: Sequence[str]) -> float:

@@ -14,14 +14,14 @@ def lines_of(
     the left half's parts stand at the top of it, next to where they come from, the right half's at its foot.
     """
     lefts, rights, line = list[int](), list[int](), 0
-    for one, other in [*level, (left, right)]:
-        between = max(one - len(lefts), other - len(rights))
+    for left_line, other in [*level, (left, right)]:
+        between = max(left_line - len(lefts), other - len(rights))
         line += between
         # Nothing stands above the first part: it is next to its stage.
-        start = line - between if lefts else line - (one - len(lefts))
-        lefts += range(min(start, line - (one - len(lefts))), line)[: one - len(lefts)]
+        start = line - between if lefts else line - (left_line - len(lefts))
+        lefts += range(min(start, line - (left_line - len(lefts))), line)[: left_line - len(lefts)]
         rights += range(line - (other - len(rights)), line)
-        lefts += [line] if one < left else []
+        lefts += [line] if left_line < left else []
         rights += [line] if other < right else []
         line += 1
     return tuple(lefts), tuple(rights)
@@ -32,8 +32,8 @@ def level_pairs(rungs: Sequence[tuple[int, int, float]]) -> list[tuple[int, int]
     in all; `rungs` are two parts and a weight."""
     best = list[tuple[float, list[tuple[int, int]]]]()
     ordered = sorted(rungs)
-    for at, (one, other, weight) in enumerate(ordered):
-        before = [best[k] for k in range(at) if ordered[k][0] < one and ordered[k][1] < other]
-        most, pairs = max(before, key=lambda found: found[0], default=(0.0, []))
-        best.append((most + weight, [*pairs, (one, other)]))
-    return max(best, key=lambda found: found[0], default=(0.0, []))[1]
+    for at, (left_rank, other, weight) in enumerate(ordered):
+        before = [best[k] for k in range(at) if ordered[k][0] < left_rank and ordered[k][1] < other]
+        most, pairs = max(before, key=lambda option: option[0], default=(0.0, []))
+        best.append((most + weight, [*pairs, (left_rank, other)]))
+    return max(best, key=lambda option: option[0], default=(0.0, []))[1]

@@ -52,11 +52,11 @@ def nested(wires: Sequence[Wire], tops: Sequence[tuple[float, float, float]], *,
     `tops` are left, right and top of everything in the row; `size` is that of the numbers. From the outermost
     in, each number ends left of those that stand at its height.
     """
-    inner_first = sorted(wires, key=lambda one: (-one.source, one.target))
+    inner_first = sorted(wires, key=lambda wire: (-wire.source, wire.target))
     lifts = [0.85 * size] * len(inner_first)
     for _ in inner_first:
-        found = _numbered(inner_first, _heights(inner_first, tops, lifts), size)
-        tight = [at for at, lane in enumerate(found[:-1]) if not _fits(lane, size) and lifts[at + 1] < size]
+        lanes = _numbered(inner_first, _heights(inner_first, tops, lifts), size)
+        tight = [at for at, lane in enumerate(lanes[:-1]) if not _fits(lane, size) and lifts[at + 1] < size]
         if not tight:
             break
         lifts[tight[-1] + 1] = _STAIR * size
@@ -67,12 +67,12 @@ def _heights(
     wires: Sequence[Wire], tops: Sequence[tuple[float, float, float]], lifts: Sequence[float]
 ) -> list[float]:
     """The y of each lane, the innermost first: `lifts` px above the one within it at least."""
-    found: list[float] = []
+    heights: list[float] = []
     for wire, lift in zip(wires, lifts, strict=True):
         low, high = sorted((wire.source, wire.target))
         under = min((top for left, right, top in tops if right > low and left < high), default=inf)
-        found.append(min(found[-1] - lift if found else inf, under - ABOVE))
-    return found
+        heights.append(min(heights[-1] - lift if heights else inf, under - ABOVE))
+    return heights
 
 
 def _numbered(wires: Sequence[Wire], heights: Sequence[float], size: float) -> list[Lane]:
@@ -80,14 +80,18 @@ def _numbered(wires: Sequence[Wire], heights: Sequence[float], size: float) -> l
     go down through its lane: those of dense skips."""
     lanes: list[Lane] = []
     for wire, y in zip(reversed(wires), reversed(heights), strict=True):
-        outer = [one.number - width(one.label, size) - 6.5 for one in lanes if y - one.y < _STAIR * size]
+        outer = [
+            before.number - width(before.label, size) - 6.5
+            for before in lanes
+            if y - before.y < _STAIR * size
+        ]
         lane = Lane(wire, y, min([wire.target - 6.5, *outer]))
-        lanes.append(_beside_falls(lane, [one.wire for one in lanes if one.y < y], size))
+        lanes.append(_beside_falls(lane, [before.wire for before in lanes if before.y < y], size))
     return lanes[::-1]
 
 
 def _beside_falls(lane: Lane, above: Sequence[Wire], size: float) -> Lane:
-    """The lane with its number moved left until no wire from above goes through it; as it was where it would
+    """The lane with its number moved left until no wire from above crosses it; unchanged if the number would
     leave the lane."""
     wide, number = width(lane.label, size), lane.number
     for x in sorted((x for wire in above for x in (wire.source, wire.target)), reverse=True):
@@ -144,14 +148,14 @@ def crossings(
 def falling(wires: Sequence[Wire], bottoms: Sequence[tuple[float, float, float]]) -> dict[Wire, float]:
     """The y of each lane between two rows: below what stands over it, and below each fall that it passes, so
     that wires of one direction never cross. `bottoms` are left, right and foot of everything above."""
-    found: dict[Wire, float] = {}
+    lanes: dict[Wire, float] = {}
     for run in _runs(wires):
         for at, wire in enumerate(run):
             low, high = sorted((wire.source, wire.target))
             over = [foot + ABOVE for left, right, foot in bottoms if right > low and left < high]
-            passed = [found[one] + pitch(len(wires)) for one in run[:at] if _meet(one, low, high)]
-            found[wire] = max([*over, *passed])
-    return found
+            passed = [lanes[other] + pitch(len(wires)) for other in run[:at] if _meet(other, low, high)]
+            lanes[wire] = max([*over, *passed])
+    return lanes
 
 
 def _meet(wire: Wire, low: float, high: float) -> bool:
@@ -165,17 +169,17 @@ def staggered(wires: Sequence[Wire], at: Callable[[float], float], size: float) 
     empty where a number would meet the fall beside it."""
     ordered = sorted(wires, key=lambda wire: wire.target)
     wide = [width(Pill(0, wire.channels, wire.count).label, size) for wire in ordered]
-    found: dict[Wire, float] = {}
+    numbers_y: dict[Wire, float] = {}
     for index, wire in enumerate(ordered):
         beside = [ordered[near].target for near in (index - 1, index + 1) if 0 <= near < len(ordered)]
         if any(abs(wire.target - x) < wide[index] / 2 + 2 for x in beside):
             return {}
-        found[wire] = at(wire.target)
+        numbers_y[wire] = at(wire.target)
         before = ordered[index - 1] if index else wire
         close = before.target + (wide[index] + wide[index - 1]) / 2 + 4 > wire.target > before.target
-        if close and abs(found[before] - found[wire]) < 1.3 * size:
-            found[wire] = found[before] - 1.3 * size
-    return found
+        if close and abs(numbers_y[before] - numbers_y[wire]) < 1.3 * size:
+            numbers_y[wire] = numbers_y[before] - 1.3 * size
+    return numbers_y
 
 
 def _runs(wires: Sequence[Wire]) -> list[list[Wire]]:

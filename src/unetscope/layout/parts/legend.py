@@ -167,8 +167,8 @@ def _kinds(blocks: Sequence[Block], *, shade: int, closed: bool) -> Iterator[Ent
     if "conv-block" in kinds:
         yield 14.0, samples.sample("conv-block", "C", shade=shade), CONVOLVED
     if "attention" in kinds:
-        said = _attention(blocks) if closed else attention_words(blocks)
-        yield 14.0, samples.sample("attention", "A", shade=shade), said
+        words = _attention(blocks) if closed else attention_words(blocks)
+        yield 14.0, samples.sample("attention", "A", shade=shade), words
     yield from _others(blocks, shade=shade)
     if kinds & {"down", "up"}:
         yield 25.0, samples.resampling, "resampling"
@@ -194,8 +194,8 @@ def _others(blocks: Sequence[Block], *, shade: int) -> Iterator[Entry]:
     alone = sorted({block.type for block in blocks if block.temporal and block.kind == "other"})
     if alone:
         yield 14.0, samples.sample("other", "T", shade=shade), f"along the frames: {', '.join(alone)}"
-    for said in beside_letters(blocks, "T with R, A"):
-        yield -5.0, samples.nothing, said
+    for words in beside_letters(blocks, "T with R, A"):
+        yield -5.0, samples.nothing, words
 
 
 def beside_letters(blocks: Sequence[Block], temporal: str) -> Iterator[str]:
@@ -267,7 +267,7 @@ _MEASURES = {"params": "parameters", "macs": "MACs", "flops": "FLOPs", "change":
 def shade_entries(steps: Ramp) -> list[Entry]:
     """The steps, the first one with the word for what they measure."""
     word = _MEASURES[steps.what]
-    told = zip(steps.used(), steps.labels(), strict=True)
-    entries = [(16.0, partial(samples.swatch, step=step), label) for step, label in told]
+    samples_of = zip(steps.used(), steps.labels(), strict=True)
+    entries = [(16.0, partial(samples.swatch, step=step), label) for step, label in samples_of]
     heading: Entry = (-5.0, samples.nothing, f"fill: {word} of each part")
     return [heading, *entries]

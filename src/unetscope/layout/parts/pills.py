@@ -50,11 +50,11 @@ def pills(wires: Sequence[Wire], *, right: float = inf) -> list[Pill]:
 
     None reaches beyond `right`, where something else may stand.
     """
-    found: list[Pill] = []
+    pill_list: list[Pill] = []
     for _, group in groupby(sorted(wires, key=lambda wire: wire.target), key=lambda wire: wire.stage):
         single = [Pill(wire.target, wire.channels, wire.count) for wire in group]
-        found += _merged(single) if any(_touch(a, b) for a, b in pairwise(single)) else single
-    return _within(_apart(found), right)
+        pill_list += _merged(single) if any(_touch(a, b) for a, b in pairwise(single)) else single
+    return _within(_apart(pill_list), right)
 
 
 def pills_width(wires: Sequence[Wire]) -> float:
@@ -95,7 +95,7 @@ def _within(pills: list[Pill], right: float) -> list[Pill]:
 
 
 def _apart(pills: list[Pill]) -> list[Pill]:
-    """The pills moved as little as needed that none touches its neighbour."""
+    """The pills, moved as little as needed so that none touches its neighbour."""
     for _ in range(40):
         for index in range(len(pills) - 1):
             a, b = pills[index], pills[index + 1]

@@ -121,7 +121,7 @@ def _named(bar: _Bar, pair: Sequence[_Bar], grouping: Grouping) -> _Bar:
     def fits(stretch: _Stretch, name: str) -> bool:
         return width(f"{name} {stretch.share}", grouping.size, bold=True) + 8 <= stretch.frame.width
 
-    found = []
+    stretches = []
     for stretch in bar:
         names = NAMES[stretch.part]
         if stretch.part == "feed-forward":
@@ -130,10 +130,10 @@ def _named(bar: _Bar, pair: Sequence[_Bar], grouping: Grouping) -> _Bar:
         wide_enough = [other for other in same if fits(other, names[-1])]
         if grouping.narrow and not wide_enough:
             names = names[-1:]
-        name = next((name for name in names if all(fits(one, name) for one in wide_enough)), names[-1])
+        name = next((name for name in names if all(fits(piece, name) for piece in wide_enough)), names[-1])
         place = (stretch.part, stretch.frame, stretch.amount, stretch.share)
-        found.append(_Stretch(*place, name, fits(stretch, name)))
-    return tuple(found)
+        stretches.append(_Stretch(*place, name, fits(stretch, name)))
+    return tuple(stretches)
 
 
 def _drawn(stretch: _Stretch, size: float) -> Iterator[Item]:
@@ -185,7 +185,7 @@ def _on_leaders(rest: Sequence[_Stretch], bar: _Bar, size: float, *, above: bool
     base = edge + (_BEYOND + (6 if above else 0.8 * size + 6)) * away
     yield text(right, base, _told(rest), size=size, bold=True, anchor="end")
     tail = [stretch.frame for stretch in bar if stretch in rest and stretch.frame.x >= rest[0].frame.x]
-    if tail[-1].right < right or tail[-1].right - tail[0].x > sum(one.width for one in tail) + len(tail):
+    if tail[-1].right < right or tail[-1].right - tail[0].x > sum(piece.width for piece in tail) + len(tail):
         return
     start, end, y = tail[0].x + 0.5, right - 0.5, edge + 5 * away
     yield Line(((start, edge + 2 * away), (start, y), (end, y), (end, edge + 2 * away)), "skip", 1)

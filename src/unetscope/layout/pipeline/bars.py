@@ -52,18 +52,18 @@ def bars(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
             sheet.work(pipeline.macs),
         ),
     ]
-    held = [_device(pipeline, one) for one in pipeline.held()]
-    every = [*shares, *held]
-    left = max(width(one.name, sheet.plain) for one in every) + _GAP
-    right = max(width(one.value, sheet.plain, bold=True) for one in every) + _GAP
+    devices = [_device(pipeline, need) for need in pipeline.held()]
+    every = [*shares, *devices]
+    left = max(width(bar.name, sheet.plain) for bar in every) + _GAP
+    right = max(width(bar.value, sheet.plain, bold=True) for bar in every) + _GAP
     room = sheet.room - left - right
-    most = max(sum(segment.size for segment in bar.segments) for bar in held)
+    most = max(sum(segment.size for segment in bar.segments) for bar in devices)
     heading = words(f"on the device in {pipeline.use.dtype}", size=sheet.plain, bold=True)
     return stack(
         *(_drawn(share, left, room, right, sheet, whole=None) for share in shares),
         space(0, 2),
         heading,
-        *(_drawn(one, left, room, right, sheet, whole=most) for one in held),
+        *(_drawn(bar, left, room, right, sheet, whole=most) for bar in devices),
         space(0, 1),
         _legend(pipeline, sheet),
         gap=5,
@@ -80,21 +80,21 @@ def _shares(pipeline: Pipeline, name: str, sizes: Sequence[int], value: str) -> 
     return _Bar(name, tuple(segments), value)
 
 
-def _device(pipeline: Pipeline, held: Held) -> _Bar:
+def _device(pipeline: Pipeline, need: Held) -> _Bar:
     """Weights that are there at the worst moment, and the activations of the part that runs then."""
-    running = next(part for part in pipeline.parts if part.name == held.part)
+    running = next(part for part in pipeline.parts if part.name == need.part)
     beside = running.activations or 0
-    if held.mode == "none":
+    if need.mode == "none":
         weights = [
             _PipelineSegment(part.role, part.weights, units.bytes_(part.weights))
             for part in pipeline.parts
             if part.weights and not part.shared
         ]
     else:
-        weights = [_PipelineSegment(running.role, held.bytes - beside, units.bytes_(held.bytes - beside))]
+        weights = [_PipelineSegment(running.role, need.bytes - beside, units.bytes_(need.bytes - beside))]
     active = [_PipelineSegment(running.role, beside, units.bytes_(beside), beside=True)] if beside else []
-    least = "at least " if held.without else ""
-    return _Bar(MODES[held.mode], (*weights, *active), least + units.bytes_(held.bytes))
+    least = "at least " if need.without else ""
+    return _Bar(MODES[need.mode], (*weights, *active), least + units.bytes_(need.bytes))
 
 
 def _drawn(
@@ -106,8 +106,8 @@ def _drawn(
         y = frame.middle + sheet.plain * 0.35
         yield text(frame.x, y, bar.name, size=sheet.plain, role="dim")
         x = frame.x + left
-        for one, wide in zip(bar.segments, _widths(bar, room, whole), strict=True):
-            yield from _segment(one, Frame(x, frame.y, wide, frame.height), sheet)
+        for segment, wide in zip(bar.segments, _widths(bar, room, whole), strict=True):
+            yield from _segment(segment, Frame(x, frame.y, wide, frame.height), sheet)
             x += wide
         yield text(frame.right, y, bar.value, size=sheet.plain, bold=True, anchor="end")
 
@@ -119,7 +119,7 @@ def _widths(bar: _Bar, room: float, whole: int | None) -> list[float]:
     sizes = [segment.size for segment in bar.segments]
     full = room * sum(sizes) / (whole or sum(sizes) or 1)
     wide = [max(_LEAST, full * size / (sum(sizes) or 1)) for size in sizes]
-    return [one * full / sum(wide) for one in wide]
+    return [size * full / sum(wide) for size in wide]
 
 
 def _segment(segment: _PipelineSegment, frame: Frame, sheet: PipelinePage) -> Iterator[Item]:

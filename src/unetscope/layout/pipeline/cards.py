@@ -79,8 +79,8 @@ class PipelinePage:
 
 def chip(lines: Sequence[str], name: str, sheet: PipelinePage) -> Piece:
     """Data that goes in or comes out, in lines."""
-    said = pad(stack(*(words(line, size=sheet.plain, side="centre") for line in lines)), 10, 4)
-    return marked(box(said, "background", "outline", radius=11), name)
+    wording = pad(stack(*(words(line, size=sheet.plain, side="centre") for line in lines)), 10, 4)
+    return marked(box(wording, "background", "outline", radius=11), name)
 
 
 def card(part: PipelinePart, name: str, wide: float, sheet: PipelinePage) -> Piece:
@@ -89,8 +89,8 @@ def card(part: PipelinePart, name: str, wide: float, sheet: PipelinePage) -> Pie
     room = wide - 2 * _PAD
     lines = [paragraph(_name(part), room, size=sheet.strong, bold=True, role=ink)]
     lines += [paragraph(line, room, size=sheet.plain, role=ink) for line in _lines(part, sheet)]
-    drawn = box(pad(stack(*lines, gap=1), _PAD, 8), fill, ink, radius=6)
-    return at_least(marked(drawn, name), wide)
+    framed = box(pad(stack(*lines, gap=1), _PAD, 8), fill, ink, radius=6)
+    return at_least(marked(framed, name), wide)
 
 
 def _name(part: PipelinePart) -> str:
@@ -141,7 +141,7 @@ def loop(pipeline: Pipeline, wide: float, sheet: PipelinePage) -> Piece:
 
 
 def _turn(pipeline: Pipeline, index: int) -> str:
-    """Which of the steps are a network's: "high noise: 25 of 50 steps"."""
+    """Which steps belong to a network: "high noise: 25 of 50 steps"."""
     turns = pipeline.turns()
     noise = {0: "high noise", len(turns) - 1: "low noise"}.get(index, "less noise")
     return f"{noise}: {turns[index]} of {pipeline.steps} steps"

@@ -20,12 +20,12 @@ def abreast(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
     before, after = _given_shapes(pipeline), _latent(pipeline)
     first = max([0.0, *(width(line, sheet.plain) for line in before)]) + 32
     second = width(after, sheet.plain) + 22
-    given = _given(pipeline)
+    start = _given(pipeline)
     wide = _shared(
-        sheet.room - second - (first if given else 0.0), _least(pipeline, sheet), given=bool(given)
+        sheet.room - second - (first if start else 0.0), _least(pipeline, sheet), given=bool(start)
     )
     columns = [align(piece, middle=True) for piece in _columns(pipeline, wide, sheet)]
-    gaps = [first, second] if given else [second]
+    gaps = [first, second] if start else [second]
     pieces = [columns[0]]
     for gap, column in zip(gaps, columns[1:], strict=True):
         pieces += [space(gap), column]
@@ -43,9 +43,9 @@ def _least(pipeline: Pipeline, sheet: PipelinePage) -> list[float]:
     needs: dict[str, list[float]] = {role: [] for role in FILLS}
     for part in pipeline.parts:
         needs[part.role].append(least(part, sheet))
-    given = [chip([_given(pipeline)], "", sheet).width] if _given(pipeline) else []
+    start = [chip([_given(pipeline)], "", sheet).width] if _given(pipeline) else []
     return [
-        max([0.0, *needs["encoder"], *needs["image"], *given]),
+        max([0.0, *needs["encoder"], *needs["image"], *start]),
         max([*needs["denoiser"], chip(_noise(pipeline), "", sheet).width]) + LOOP,
         max([*needs["decoder"], chip([_made(pipeline)], "", sheet).width]),
     ]
@@ -61,10 +61,10 @@ def _shared(room: float, needed: Sequence[float], *, given: bool) -> list[float]
 
 def _columns(pipeline: Pipeline, wide: Sequence[float], sheet: PipelinePage) -> Iterator[Piece]:
     """What is given and read, what is denoised, what comes out."""
-    given = _given(pipeline)
-    if given:
+    start = _given(pipeline)
+    if start:
         yield stack(
-            _centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(pipeline, wide[0], sheet)
+            _centred(chip([start], "given", sheet)), space(0, _DOWN), *_encoders(pipeline, wide[0], sheet)
         )
     noise = _centred(chip(_noise(pipeline), "noise", sheet))
     yield stack(noise, space(0, _DOWN), loop(pipeline, wide[1], sheet))
@@ -76,12 +76,12 @@ def _columns(pipeline: Pipeline, wide: Sequence[float], sheet: PipelinePage) -> 
 
 def below(pipeline: Pipeline, sheet: PipelinePage) -> Piece:
     """All below each other; the noise comes in at the right, above the loop."""
-    given, decoders = _given(pipeline), _decoders(pipeline, sheet.room, sheet)
-    top = [_centred(chip([given], "given", sheet)), space(0, _DOWN), *_encoders(pipeline, sheet.room, sheet)]
+    start, decoders = _given(pipeline), _decoders(pipeline, sheet.room, sheet)
+    top = [_centred(chip([start], "given", sheet)), space(0, _DOWN), *_encoders(pipeline, sheet.room, sheet)]
     noise = align(chip(_noise(pipeline), "noise", sheet), "end")
     pieces = [
-        *(top if given else []),
-        space(0, 12 if given else 0),
+        *(top if start else []),
+        space(0, 12 if start else 0),
         noise,
         space(0, _DOWN),
         loop(pipeline, sheet.room, sheet),
@@ -141,8 +141,8 @@ def _given(pipeline: Pipeline) -> str:
 
 def _given_shapes(pipeline: Pipeline) -> list[str]:
     """Shapes of what encoders hand to the network."""
-    given = (pipeline.denoiser.input_of("text context"), pipeline.denoiser.input_of("image context"))
-    return [units.dimensions(one.shape) for one in given if one and len(one.shape) > 1]
+    contexts = (pipeline.denoiser.input_of("text context"), pipeline.denoiser.input_of("image context"))
+    return [units.dimensions(context.shape) for context in contexts if context and len(context.shape) > 1]
 
 
 def _noise(pipeline: Pipeline) -> list[str]:
@@ -171,9 +171,9 @@ def _downward(marks: Marks) -> Iterator[Item]:
     """Arrows from what goes in, and to what comes out."""
     for start, end in (("given", "encoder 0"), ("noise", "loop"), ("decoder 0", "made")):
         if start in marks and end in marks:
-            one, other = marks[start], marks[end]
-            x = (one if start != "decoder 0" else other).centre
-            yield Line(((x, one.bottom), (x, other.y)), "flow", 1.5, head=7)
+            start_frame, other = marks[start], marks[end]
+            x = (start_frame if start != "decoder 0" else other).centre
+            yield Line(((x, start_frame.bottom), (x, other.y)), "flow", 1.5, head=7)
 
 
 def _into(marks: Marks, shapes: Sequence[str], sheet: PipelinePage) -> Iterator[Item]:

@@ -44,29 +44,29 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     chain = prepared(architecture, look)
     if look.detail == "layer" and look.width == "readme" and not look.paper and look.color_by == "kind":
         return _layers(architecture, chain, look)
-    on = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
-    page = _page(architecture, chain, on, look)
-    items, top = title_lines(architecture, on, page, look)
+    costs = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
+    page = _page(architecture, chain, costs, look)
+    items, top = title_lines(architecture, costs, page, look)
     if look.detail == "layer":
-        picture, y = ladder(architecture, chain, on, page, look, top=top)
+        picture, y = ladder(architecture, chain, costs, page, look, top=top)
     else:
-        picture, y = _picture(architecture, chain, on, page, look, form(look), top=top)
-    more, y = ([], y + 22) if look.measured else below(architecture, chain, on, page, look, y=y)
-    last, bottom = bottom_lines(architecture, chain, on, page, look, y=y, railed=look.detail != "layer")
+        picture, y = _picture(architecture, chain, costs, page, look, form(look), top=top)
+    more, y = ([], y + 22) if look.measured else below(architecture, chain, costs, page, look, y=y)
+    last, bottom = bottom_lines(architecture, chain, costs, page, look, y=y, railed=look.detail != "layer")
     words = description(architecture, chain, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
 
 
 def _layers(architecture: Architecture, chain: Chain, look: Look) -> Scene:
     """The strip without costs over tables of what each distinct block holds."""
-    on = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
+    costs = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
     closed = replace(look, detail="block")
-    shown = lettered(architecture, chain)
+    lettered_chain = lettered(architecture, chain)
     base, page = replace(form(closed), values=False, placed=True), page_of(look)
-    items, top = title_lines(architecture, on, page, look)
-    picture, y = _picture(architecture, shown, on, page, closed, base, top=top)
-    more, y = cards(architecture, chain, on, page, y=y + 14)
-    last, bottom = bottom_lines(architecture, shown, on, page, look, y=y, railed=True)
+    items, top = title_lines(architecture, costs, page, look)
+    picture, y = _picture(architecture, lettered_chain, costs, page, closed, base, top=top)
+    more, y = cards(architecture, chain, costs, page, y=y + 14)
+    last, bottom = bottom_lines(architecture, lettered_chain, costs, page, look, y=y, railed=True)
     words = description(architecture, chain, "Strip")
     return Scene(page.width, ceil(bottom), architecture.title, words, (*items, *picture, *more, *last))
 

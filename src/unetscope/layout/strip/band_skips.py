@@ -28,33 +28,33 @@ def skip_brackets(bands: Sequence[Band], ends: Sequence[BandSlot], room: Room) -
     """The brackets of all skips, and pills with their channel counts."""
     skips = [block.skip for band in bands for line in band.lines for block, _ in line.slots if block.skip]
     lines = [line for band in bands for line in band.lines]
-    found = [_ends_of(line, skips, ends if index == 0 else ()) for index, line in enumerate(lines)]
-    made = {one.skip: _at(line, one, rank, room) for line, some in zip(lines, found, strict=True)
-            for rank, one in enumerate(some) if not one.enters}  # fmt: skip
-    outermost_first = list(made)
+    ends_by_line = [_ends_of(line, skips, ends if index == 0 else ()) for index, line in enumerate(lines)]
+    makers = {point.skip: _at(line, point, rank, room) for line, some in zip(lines, ends_by_line, strict=True)
+            for rank, point in enumerate(some) if not point.enters}  # fmt: skip
+    outermost_first = list(makers)
     items: list[Item] = []
-    for line, some in zip(lines, found, strict=True):
-        for rank, one in enumerate(some):
-            if one.enters and one.skip in made:
-                lane = _lane(outermost_first.index(one.skip), len(made), room)
-                bracket = _bracket(made[one.skip], _at(line, one, rank, room), lane)
-                items.append(Group((bracket,), lanes.skip_name(one.skip.source, one.skip.target)))
+    for line, some in zip(lines, ends_by_line, strict=True):
+        for rank, end in enumerate(some):
+            if end.enters and end.skip in makers:
+                lane = _lane(outermost_first.index(end.skip), len(makers), room)
+                bracket = _bracket(makers[end.skip], _at(line, end, rank, room), lane)
+                items.append(Group((bracket,), lanes.skip_name(end.skip.source, end.skip.target)))
         y = line.lanes + room.pitch * len(some) + PILL_HEIGHT / 2 + 1
-        wires = [Wire(one.x, one.x, 0, one.skip.channels) for one in some if one.enters]
+        wires = [Wire(point.x, point.x, 0, point.skip.channels) for point in some if point.enters]
         items += draw_pills(pills(wires), y=y)
     return items
 
 
 def _ends_of(line: BandLine, skips: Sequence[Skip], ends: Sequence[BandSlot]) -> list[_End]:
     """The ends above one line from left to right; of two at one glyph the last to arrive comes first."""
-    found: list[_End] = []
+    line_ends: list[_End] = []
     for block, frame in (*ends, *line.slots):
         if block.skip is not None:
-            found.append(_End(block.skip, frame.centre, frame.y, enters=True))
+            line_ends.append(_End(block.skip, frame.centre, frame.y, enters=True))
             continue
         makes = [skip for skip in skips if is_within(skip.source, block.path)]
-        found += [_End(skip, frame.centre, frame.y, enters=False) for skip in reversed(makes)]
-    return found
+        line_ends += [_End(skip, frame.centre, frame.y, enters=False) for skip in reversed(makes)]
+    return line_ends
 
 
 def _at(line: BandLine, end: _End, rank: int, room: Room) -> tuple[Point, Point]:

@@ -78,9 +78,11 @@ def values(
     for stage in placed:
         cost = stage.plan.stage.cost
         centre = stage.frame.centre
-        held = text(centre, params_y, units.params(cost.params), size=form.value, anchor="middle", bold=True)
+        params = text(
+            centre, params_y, units.params(cost.params), size=form.value, anchor="middle", bold=True
+        )
         done = text(centre, macs_y, scale.work(cost), size=form.value, role="dim", anchor="middle")
-        yield Group((held, done), stage.plan.stage.stage.path)
+        yield Group((params, done), stage.plan.stage.stage.path)
 
 
 def bars(placed: Sequence[PlacedStage], scale: CostScale, *, x: float, y: float) -> Iterator[Item]:
@@ -92,9 +94,9 @@ def bars(placed: Sequence[PlacedStage], scale: CostScale, *, x: float, y: float)
     yield Line(((left, y), (right, y)), "outline", 1)
     yield text(x, y - 14, "share", size=10, role="dim")
     yield text(x, y - 2, "of all", size=10, role="dim")
-    for one in placed:
-        pair = Group(tuple(_pair(one.plan.stage.cost, scale, one.frame.centre, y)))
-        yield Group((pair,), one.plan.stage.stage.path)
+    for place in placed:
+        pair = Group(tuple(_pair(place.plan.stage.cost, scale, place.frame.centre, y)))
+        yield Group((pair,), place.plan.stage.stage.path)
 
 
 def _pair(cost: Cost, scale: CostScale, centre: float, y: float) -> Iterator[Item]:
@@ -126,7 +128,7 @@ def foot_of(count: int, form: Form) -> float:
 
 
 def rails(row: StripRow, widths: tuple[int, int], form: Form) -> Iterator[Item]:
-    """Both rails, away from the line on which the glyphs stand or hang; none that no block reads."""
+    """Both rails, away from the line on which the glyphs stand or hang; without those that no block reads."""
     away = -1 if row.hangs else 1
     y = row.line(form) + _FIRST * away
     for index, letter in enumerate("tc"):
@@ -139,8 +141,8 @@ def rails(row: StripRow, widths: tuple[int, int], form: Form) -> Iterator[Item]:
 def _marks(row: StripRow, index: int) -> Iterator[float]:
     """The x of every block that reads time, or the context; of its stage where blocks are not drawn."""
     for stage in row.placed:
-        shown = stage.slots or [(block, stage.frame) for block in stage.plan.stage.blocks]
-        yield from {frame.centre for block, frame in shown if (block.times, block.texts)[index]}
+        blocks = stage.slots or [(block, stage.frame) for block in stage.plan.stage.blocks]
+        yield from {frame.centre for block, frame in blocks if (block.times, block.texts)[index]}
 
 
 def _rail(row: StripRow, name: str, marks: list[float], y: float, form: Form, index: int) -> Iterator[Item]:

@@ -60,10 +60,10 @@ def lead_of(architecture: Architecture, chain: Chain, form: Form) -> float:
     """What the names and cells of the input need before the first convolution."""
     if not chain.inlet:
         return max(OUT, costs.headings_width(form))
-    found = input_groups(architecture)
-    names = [line for group in found for line in _lines(*group, form.size, single=len(found) == 1)]
-    wide = max((width(line, form.size, bold=len(found) == 1) for line in names), default=0.0)
-    named = max(wide + 4, CELL + _ARROW) if len(found) < 2 else wide + CELL + _ARROW + 8
+    groups = input_groups(architecture)
+    names = [line for group in groups for line in _lines(*group, form.size, single=len(groups) == 1)]
+    wide = max((width(line, form.size, bold=len(groups) == 1) for line in names), default=0.0)
+    named = max(wide + 4, CELL + _ARROW) if len(groups) < 2 else wide + CELL + _ARROW + 8
     first = chain.stages[0].input if chain.stages else None
     return max(named, _beside_size(sample_shape(architecture), first, form))
 
@@ -90,8 +90,8 @@ def _lines(count: int, name: str, size: float, *, single: bool) -> list[str]:
     parts = (part for word in name.split() for part in _broken(word, size))
     if single:
         return wrapped(" ".join(parts), 6.4 * size, size, bold=True)
-    said = " ".join(parts)
-    return wrapped(f"{count} {said}", 5.8 * size, size)
+    wording = " ".join(parts)
+    return wrapped(f"{count} {wording}", 5.8 * size, size)
 
 
 def _broken(word: str, size: float) -> list[str]:
@@ -105,7 +105,7 @@ def over_outlet(ends: Ends, row: StripRow) -> float:
     tops = [
         min(frame.y, row.flow - _column(_channels(ends)) / 2) for _, frame, word in row.ends if word == "out"
     ]
-    tops += [one.frame.y for one in row.placed[-1:]] if tops else []
+    tops += [placed.frame.y for placed in row.placed[-1:]] if tops else []
     return (
         min(tops, default=row.box.y + 16)
         - 6
@@ -153,7 +153,7 @@ def drawn_ends(ends: Ends, row: StripRow, *, sizes: float) -> Iterator[Item]:
             yield from _inlet(ends, row, frame)
             yield from _size(sample_shape(ends.architecture), row.box.x, sizes, ends.form, "start")
             continue
-        leftwards = frame.x < min((one.frame.x for one in row.placed), default=row.box.x)
+        leftwards = frame.x < min((placed.frame.x for placed in row.placed), default=row.box.x)
         yield from _outlet(ends, row, frame, leftwards=leftwards)
         side: Anchor = "start" if leftwards else "end"
         yield from _size(ends.output, row.box.x if leftwards else row.box.right, sizes, ends.form, side)
@@ -180,16 +180,16 @@ def _cells(count: int, x: float, y: float, fill: ColourRole) -> Iterator[Item]:
 
 
 def _inlet(ends: Ends, row: StripRow, frame: Frame) -> Iterator[Item]:
-    found, size = ends.groups, ends.form.size
-    single = len(found) == 1
+    groups, size = ends.groups, ends.form.size
+    single = len(groups) == 1
     rows = _rows(ends)
     high = sum(rows) + _BETWEEN * (len(rows) - 1)
     y = _inlet_top(ends, row)
     x = row.box.x if single else frame.x - _ARROW - 5 - CELL
     if single:
-        yield from _named(_lines(*found[0], size, single=True), x, (y, y + high), size, below=row.hangs)
+        yield from _named(_lines(*groups[0], size, single=True), x, (y, y + high), size, below=row.hangs)
     top = y
-    for index, ((count, name), tall) in enumerate(zip(found, rows, strict=True)):
+    for index, ((count, name), tall) in enumerate(zip(groups, rows, strict=True)):
         yield from _cells(count, x, y + (tall - _column(count)) / 2, fill_of(name, index))
         if not single:
             yield from _beside(

@@ -146,14 +146,16 @@ def _row(
 
 def _tops(row: StripRow) -> list[tuple[float, float, float]]:
     """Left, right and top of every box and end."""
-    frames = [one.frame for one in row.placed] + [frame for _, frame, _ in row.ends]
+    frames = [placed.frame for placed in row.placed] + [frame for _, frame, _ in row.ends]
     return [(frame.x, frame.right, frame.y) for frame in frames]
 
 
 def edge(row: StripRow, x: float) -> float:
     """Where a skip at x leaves or enters a glyph of the row, or a box without any."""
-    frames = [frame for one in row.placed for _, frame in one.slots] + [frame for _, frame, _ in row.ends]
-    frames += [one.frame for one in row.placed if not one.slots]
+    frames = [frame for placed in row.placed for _, frame in placed.slots] + [
+        frame for _, frame, _ in row.ends
+    ]
+    frames += [placed.frame for placed in row.placed if not placed.slots]
     there = [frame for frame in frames if frame.x <= x <= frame.right]
     if row.hangs:
         return max((frame.bottom for frame in there), default=row.box.bottom)
@@ -163,7 +165,7 @@ def edge(row: StripRow, x: float) -> float:
 def _flow(row: StripRow) -> Iterator[Item]:
     """The arrows between neighbours, and into the first stage where no convolution stands before it."""
     frames = [frame for _, frame, word in row.ends if word == "in"]
-    frames += [one.frame for one in row.placed]
+    frames += [placed.frame for placed in row.placed]
     frames += [frame for _, frame, word in row.ends if word == "out"]
     for before, after in pairwise(frames):
         yield arrow((before.right, row.flow), (after.x - 0.5, row.flow))

@@ -19,17 +19,17 @@ def wires_of(placed: Sequence[PlacedStage], ends: SkipEnds) -> list[Wire]:
     """Every drawn skip with the x of the glyph that makes it and of the ⧺ that takes it; where skips are
     dense, one from each source to a stage, whose own line goes on from there."""
     middles = {block.path: frame.centre for block, frame, _ in ends}
-    for one in placed:
-        middles[one.plan.stage.stage.path] = one.frame.centre
-        middles |= {block.path: frame.centre for block, frame in one.slots if block.skip is None}
+    for placed_stage in placed:
+        middles[placed_stage.plan.stage.stage.path] = placed_stage.frame.centre
+        middles |= {block.path: frame.centre for block, frame in placed_stage.slots if block.skip is None}
     wires = []
-    for index, one in enumerate(placed):
-        is_dense = any(block.dense for block, _ in one.slots)
+    for index, placed_stage in enumerate(placed):
+        is_dense = any(block.dense for block, _ in placed_stage.slots)
         entered = set[str]()
-        for block, frame in one.slots:
+        for block, frame in placed_stage.slots:
             if block.skip is not None and not (is_dense and block.skip.source in entered):
                 entered.add(block.skip.source)
-                source = nearest(block.skip.source, middles, one.frame.x)
+                source = nearest(block.skip.source, middles, placed_stage.frame.x)
                 name = skip_name(block.skip.source, block.skip.target)
                 wires.append(Wire(source, frame.centre, index, block.skip.channels, name=name))
     return wires
@@ -60,19 +60,19 @@ def merged_wires(
     frames = dict(enumerate(stage.frame for stage in placed))
     inlets = [frame for _, frame, word in ends if word == "in"]
     frames |= dict(zip((-1,), inlets, strict=False))
-    found = [merged_skip for merged_skip in merged_skips(chain) if merged_skip[0] in frames]
-    made = {key: sorted((s for s in found if s[0] == key), key=lambda s: -s[1]) for key in frames}
-    taken = {key: sorted((s for s in found if s[1] == key), key=lambda s: -s[0]) for key in frames}
+    merged = [merged_skip for merged_skip in merged_skips(chain) if merged_skip[0] in frames]
+    makers = {key: sorted((s for s in merged if s[0] == key), key=lambda s: -s[1]) for key in frames}
+    taken = {key: sorted((s for s in merged if s[1] == key), key=lambda s: -s[0]) for key in frames}
     return [
         Wire(
-            _spread(frames[skip[0]], made[skip[0]].index(skip), len(made[skip[0]])),
+            _spread(frames[skip[0]], makers[skip[0]].index(skip), len(makers[skip[0]])),
             _spread(frames[skip[1]], taken[skip[1]].index(skip), len(taken[skip[1]]), backwards=leftwards),
             skip[1],
             skip[2],
             skip[3],
             skip_name(stage_path(chain, skip[0]), stage_path(chain, skip[1])),
         )
-        for skip in found
+        for skip in merged
     ]
 
 
@@ -96,5 +96,5 @@ def stage_path(chain: Chain, index: int) -> str:
 
 def nearest(path: str, middles: dict[str, float], otherwise: float) -> float:
     """The x of a module, or of the nearest drawn module above it."""
-    drawn = within(path, middles)
-    return otherwise if drawn is None else middles[drawn]
+    near = within(path, middles)
+    return otherwise if near is None else middles[near]

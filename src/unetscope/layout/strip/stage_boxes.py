@@ -38,26 +38,30 @@ class StripRow:
 
 def boxes(row: StripRow, form: Form) -> Iterator[Item]:
     """The rounded boxes of the stages with their names inside: at the foot, or at the top where they hang."""
-    for one in row.placed:
-        stage = one.plan.stage
+    for placed in row.placed:
+        stage = placed.plan.stage
         base = (NAME + form.name) / 2 - 1.5
-        y = one.frame.y + base + 1 if row.hangs else one.frame.bottom - form.depths - NAME + base - 1
+        y = placed.frame.y + base + 1 if row.hangs else placed.frame.bottom - form.depths - NAME + base - 1
         y = y if form.opened else row.flow + 0.355 * form.name
         fill, ink = box_colours(stage.shade)
-        name = text(one.frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle",
-                    bold=True, frame=one.frame, limit=one.frame.width - 4)  # fmt: skip
-        box = Box(one.frame, fill, "outline", 1.3, radius=6)
-        depth = text(one.frame.centre, y + form.depths, depth_of(stage), size=form.size, role=ink,
-                     anchor="middle", frame=one.frame)  # fmt: skip
-        shown = (box, name, depth) if form.depths and depth.content else (box, name)
-        yield Group(shown, stage.stage.path, stage_tooltip(stage))
+        name = text(placed.frame.centre, y, stage.stage.name, size=form.name, role=ink, anchor="middle",
+                    bold=True, frame=placed.frame, limit=placed.frame.width - 4)  # fmt: skip
+        box = Box(placed.frame, fill, "outline", 1.3, radius=6)
+        depth = text(placed.frame.centre, y + form.depths, depth_of(stage), size=form.size, role=ink,
+                     anchor="middle", frame=placed.frame)  # fmt: skip
+        items = (box, name, depth) if form.depths and depth.content else (box, name)
+        yield Group(items, stage.stage.path, stage_tooltip(stage))
 
 
 def depth_of(stage: StageBlocks) -> str:
     """How many layers its deep blocks hold: "A ×4"."""
     deep = {block.letter for block in stage.blocks if block.repeat > 1}
-    held = {letter: sorted({b.repeat for b in stage.blocks if b.letter == letter}) for letter in sorted(deep)}
-    return " ".join(f"{letter} " + ", ".join(f"×{one}" for one in counts) for letter, counts in held.items())
+    repeats = {
+        letter: sorted({b.repeat for b in stage.blocks if b.letter == letter}) for letter in sorted(deep)
+    }
+    return " ".join(
+        f"{letter} " + ", ".join(f"×{count}" for count in counts) for letter, counts in repeats.items()
+    )
 
 
 def box_colours(shade: int) -> tuple[ColourRole, ColourRole]:
@@ -86,7 +90,7 @@ def size_labels(
     """C over H×W at every boundary, after that boundary's resampling, like the labels of an axis."""
     if not row.placed:
         return
-    labels = [row.placed[0].plan.entry] + [one.plan.exit for one in row.placed]
+    labels = [row.placed[0].plan.entry] + [placed.plan.exit for placed in row.placed]
     for index, (lines, x) in enumerate(zip(labels, _boundaries(row, form), strict=True)):
         half = label_width(lines, form) / 2
         if lines and (index or entry):
@@ -100,7 +104,7 @@ def size_labels(
 
 def _boundaries(row: StripRow, form: Form) -> list[float]:
     """The x of every boundary in the order of execution: before the first stage, behind each."""
-    frames = [one.frame for one in row.placed]
+    frames = [placed.frame for placed in row.placed]
     step = -1 if len(frames) > 1 and frames[1].x < frames[0].x else 1
     into = [frame for _, frame, word in row.ends if word == "in"]
     out = [frame for _, frame, word in row.ends if word == "out"]
@@ -139,10 +143,10 @@ def heights_of(architecture: Architecture, chain: Chain, form: Form) -> dict[tup
     """The height of every glyph in px, by kind and path."""
     rising = levels(architecture, chain)
     step = (form.glyph - form.low) / max(1, len(rising) - 1)
-    found = areas(architecture, chain)
+    sides_of = areas(architecture, chain)
     if not form.opened:
-        return dict.fromkeys(found, form.glyph)
-    return {key: form.low + step * rising.index(one) for key, one in found.items()}
+        return dict.fromkeys(sides_of, form.glyph)
+    return {key: form.low + step * rising.index(area) for key, area in sides_of.items()}
 
 
 def cut(row: StripRow, heights: Mapping[tuple[str, str], float], form: Form) -> StripRow:

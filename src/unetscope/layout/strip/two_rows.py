@@ -176,7 +176,7 @@ def _row(
     top = y + (form.box - form.glyph_top - form.glyph if hangs else form.glyph_top)
     flow = top + (form.low / 2 if hangs else form.glyph - form.low / 2)
     frames = ((end, Frame(page.margin + form.lead, top, form.end, form.glyph), word),) if end else ()
-    right = max((one.frame.right for one in placed), default=page.right - form.hook)
+    right = max((last_stage.frame.right for last_stage in placed), default=page.right - form.hook)
     box = Frame(page.margin, y, right - page.margin, form.box)
     return StripRow(placed, frames, flow, box, hangs=hangs)
 
@@ -221,14 +221,14 @@ def _items(
 def _wires(chain: Chain, first: StripRow, second: StripRow, form: Form) -> list[Wire]:
     """The skips, stages of the lower row numbered from the left."""
     placed, ends = (*first.placed, *second.placed), (*first.ends, *second.ends)
-    found = wires_of(placed, ends) if form.opened else merged_wires(chain, placed, ends, leftwards=True)
-    return [replace(wire, stage=-wire.stage) for wire in found]
+    wires = wires_of(placed, ends) if form.opened else merged_wires(chain, placed, ends, leftwards=True)
+    return [replace(wire, stage=-wire.stage) for wire in wires]
 
 
 def _flow(first: StripRow, second: StripRow, form: Form) -> Iterator[Item]:
     """Arrows to the right above, around the corner, and to the left below; also where no end is drawn."""
-    frames = [frame for _, frame, _ in first.ends] + [one.frame for one in first.placed]
-    back = [one.frame for one in second.placed] + [frame for _, frame, _ in second.ends]
+    frames = [frame for _, frame, _ in first.ends] + [placed.frame for placed in first.placed]
+    back = [placed.frame for placed in second.placed] + [frame for _, frame, _ in second.ends]
     for before, after in pairwise(frames):
         yield arrow((before.right, first.flow), (after.x - 0.5, first.flow))
     for before, after in pairwise(back):

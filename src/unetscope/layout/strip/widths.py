@@ -180,14 +180,14 @@ class Form:
 
 def form(look: Look) -> Form:
     """The measures under these look."""
-    found = Form()
+    measures = Form()
     if look.paper:
-        found = replace(found, name=12.5, size=12.0, value=12.5, two_lines=True, bars=False)
+        measures = replace(measures, name=12.5, size=12.0, value=12.5, two_lines=True, bars=False)
     if look.width == "full":
-        found = replace(found, placed=True, gap=16.0, widest=40.0)
+        measures = replace(measures, placed=True, gap=16.0, widest=40.0)
     if look.detail == "stage":
-        found = replace(found, box=46.0, glyph_top=0.0, glyph=46.0, opened=False)
-    return found
+        measures = replace(measures, box=46.0, glyph_top=0.0, glyph=46.0, opened=False)
+    return measures
 
 
 def closer(usual: Form) -> Iterator[Form]:

@@ -25,17 +25,17 @@ def draw(architecture: Architecture, look: Look) -> Scene:
     chain = prepared(architecture, look)
     if max(len(stage.blocks) for stage in chain.stages) > _MOST_BLOCKS:
         look = replace(look, detail="stage")
-    on = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
+    costs = scale(architecture.cost, [stage.cost for stage in chain.stages], unit=look.unit)
     form = u_form(look) if look.detail == "layer" else railed(u_form(look), chain)
     page = form.page
-    title, top = title_lines(architecture, on, page, look)
+    title, top = title_lines(architecture, costs, page, look)
     middle = u_stages if look.detail == "stage" else u_shape
-    picture, y = middle(architecture, chain, on, form, top=top + form.top)
+    picture, y = middle(architecture, chain, costs, form, top=top + form.top)
     more: list[Item] = []
     if not look.paper:
-        more, y = outside_card(architecture, chain, on, page, y=y + 20)
+        more, y = outside_card(architecture, chain, costs, page, y=y + 20)
     last, bottom = bottom_lines(
-        architecture, chain, on, page, look, y=y + 24, lettered=True, railed=look.detail != "layer"
+        architecture, chain, costs, page, look, y=y + 24, lettered=True, railed=look.detail != "layer"
     )
     words = description(architecture, chain, "U")
     return Scene(page.width, bottom, architecture.title, words, (*title, *picture, *more, *last))

@@ -43,16 +43,16 @@ def grid(chain: Chain, fits: Callable[[list[Block]], bool] = lambda blocks: len(
         decoder.append(GridRow(None, (chain.outlet,)))
     decoder.reverse()
     rungs = _rungs(encoder, decoder)
-    found = lines_of(len(encoder), len(decoder), _rising(rungs))
-    left = tuple(replace(row, line=line) for row, line in zip(encoder, found[0], strict=True))
-    right = tuple(replace(row, line=line) for row, line in zip(decoder, found[1], strict=True))
+    lines = lines_of(len(encoder), len(decoder), _rising(rungs))
+    left = tuple(replace(row, line=line) for row, line in zip(encoder, lines[0], strict=True))
+    right = tuple(replace(row, line=line) for row, line in zip(decoder, lines[1], strict=True))
     return UGrid(left, right, rungs, max((row.line for row in (*left, *right)), default=-1) + 1)
 
 
 def part_of(whole: UGrid, own: Callable[[GridRow], GridRow | None]) -> UGrid:
     """The rows of one of two networks, on the lines of both."""
     encoder, decoder = (
-        tuple(kept for row in half if (kept := own(row)) is not None)
+        tuple(placed_row for row in half if (placed_row := own(row)) is not None)
         for half in (whole.encoder, whole.decoder)
     )
     return UGrid(encoder, decoder, _rungs(encoder, decoder), whole.lines)
@@ -90,26 +90,26 @@ def _is_dense(stage: StageBlocks, block: Block, last: Block) -> bool:
 def _rungs(encoder: Sequence[GridRow], decoder: Sequence[GridRow]) -> tuple[tuple[Skip, int, int], ...]:
     """Skips from top to bottom, as indices of the row that makes and of the row that takes each."""
     # A stage may make a skipped tensor itself, after its last block.
-    made = {row.stage.stage.path: index for index, row in enumerate(encoder) if row.stage}
-    made |= {block.path: index for index, row in enumerate(encoder) for block in row.blocks}
-    found = []
+    makers = {row.stage.stage.path: index for index, row in enumerate(encoder) if row.stage}
+    makers |= {block.path: index for index, row in enumerate(encoder) for block in row.blocks}
+    rungs = []
     for index, row in enumerate(decoder):
         dense, entered = any(block.dense for block in row.blocks), set[str]()
         for block in row.blocks:
-            if block.skip is None or block.skip.source not in made:
+            if block.skip is None or block.skip.source not in makers:
                 continue
             if (
                 not dense or block.skip.source not in entered
             ):  # dense skips go on from the first ⧺ of their row
                 entered.add(block.skip.source)
-                found.append((block.skip, made[block.skip.source], index))
-    return tuple(found)
+                rungs.append((block.skip, makers[block.skip.source], index))
+    return tuple(rungs)
 
 
 def _rising(rungs: Sequence[tuple[Skip, int, int]]) -> list[tuple[int, int]]:
     """The rungs that can be level together: each below the one before at both ends."""
     rising: list[tuple[int, int]] = []
-    for _, made, taken in rungs:
-        if not rising or (made > rising[-1][0] and taken > rising[-1][1]):
-            rising.append((made, taken))
+    for _, maker, taken in rungs:
+        if not rising or (maker > rising[-1][0] and taken > rising[-1][1]):
+            rising.append((maker, taken))
     return rising

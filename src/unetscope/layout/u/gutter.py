@@ -42,8 +42,8 @@ def _brief(
     """Name and parameters, and as many lines of notes as there is room for, the last one first."""
     name: Note = (stage.stage.name, "ink", True)
     room = max(0, int(frame.height / _LINE) - 2)
-    shown = notes if len(notes) <= room else notes[len(notes) - max(1, room) :]
-    lines: list[Note] = [name, (units.params(stage.cost.params), "dim", False), *shown]
+    shown_notes = notes if len(notes) <= room else notes[len(notes) - max(1, room) :]
+    lines: list[Note] = [name, (units.params(stage.cost.params), "dim", False), *shown_notes]
     y = frame.middle - _LINE * (len(lines) - 1) / 2 + 3.6
     for at, (words, role, bold) in enumerate(lines):
         size = _fitting(words, 12 if at == 0 else _SIZE, form.gutter)
@@ -91,13 +91,13 @@ def mid_heading(
     """Name and costs inside the box of the mid stage; what there is room for at their right end."""
     yield text(frame.x + 10, frame.y + 18, stage.stage.name, size=13.5, role=ink, bold=True, frame=frame)
     roles: tuple[ColourRole, ColourRole] = ("params", "macs-ink") if ink == "ink" else (ink, ink)
-    told: list[Note] = [
+    noted: list[Note] = [
         (words, role, True) for words, role in zip(_words(stage, scale, frame.width / 2), roles, strict=True)
     ]
     if form.page.narrow:
-        told = [*notes[-1:]] or [(units.params(stage.cost.params), "dim", False)]
+        noted = [*notes[-1:]] or [(units.params(stage.cost.params), "dim", False)]
     right = frame.right - 10
-    for words, role, bold in reversed(told):
+    for words, role, bold in reversed(noted):
         yield text(right, frame.y + 17, words, size=_SIZE, role=role, anchor="end", bold=bold, frame=frame)
         right -= width(words, _SIZE, bold=bold) + 14
 

@@ -106,8 +106,8 @@ def half_form(look: Look) -> tuple[UForm, float]:
 
 def fits(blocks: list[Block], form: UForm) -> bool:
     """Whether blocks can stand on one line; ⧺ and what follows it always can."""
-    drawn = [block for block in blocks if block.kind != "concat"]
-    if len(drawn) < 2:
+    beside = [block for block in blocks if block.kind != "concat"]
+    if len(beside) < 2:
         return True
     if any(block.layers for block in blocks):
         return opened_width(blocks, form, opened_block.NARROWEST) <= form.room

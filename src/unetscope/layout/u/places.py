@@ -56,13 +56,13 @@ def halves_of(rows: UGrid, form: UForm, top: float) -> tuple[Halves, float]:
 def _lines(rows: UGrid, form: UForm, top: float) -> list[tuple[float, float]]:
     """Top and foot of every line: as high as its highest cell."""
     both = (*rows.encoder, *rows.decoder)
-    found: list[tuple[float, float]] = []
+    spans: list[tuple[float, float]] = []
     y = top
     for line in range(rows.lines):
         high = max((form.cell(row.blocks) for row in both if row.line == line), default=form.height)
-        found.append((y, y + high))
+        spans.append((y, y + high))
         y += high + BETWEEN
-    return found
+    return spans
 
 
 def _placed(row: GridRow, x: float, form: UForm, lines: Sequence[tuple[float, float]]) -> PlacedRow:

@@ -53,7 +53,7 @@ def rails(
     form: UForm,
     ring: Ring = no_ring,
 ) -> Iterator[Item]:
-    """Each rail with its name at its head, and before that a `ring`; none that no block reads."""
+    """Each rail with its name at its head, and before that a `ring`; without those that no block reads."""
     widths = rail_widths(architecture)
     for at, index in enumerate(form.railed):
         places = [_reading(part, index) for part in (readers.encoder, readers.mid, readers.decoder)]

@@ -79,8 +79,8 @@ def _boxes(
             if lines:
                 frame = _around(lines, halves.form, left=left)
                 yield stage_box(stage, frame)
-                said = notes.get(stage.stage.path, ())
-                yield gutter.gutter(stage, scale, frame, left=left, form=halves.form, notes=said)
+                noted = notes.get(stage.stage.path, ())
+                yield gutter.gutter(stage, scale, frame, left=left, form=halves.form, notes=noted)
     yield from _resolutions(architecture, halves)
     for before, after in pairwise(halves.encoder):
         yield _downwards(before, after)
@@ -186,8 +186,8 @@ def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style])
             words = sized
             break
     wide = max((width(word, 10) for word in words.values()), default=0) + 12
-    for skip, made, taken in rows.rungs:
-        source, row = halves.encoder[made].frame, halves.decoder[taken]
+    for skip, maker, taken in rows.rungs:
+        source, row = halves.encoder[maker].frame, halves.decoder[taken]
         target = next(frame for block, frame in row.slots if block.skip is skip)
         start, end = (source.right, source.middle), (target.x - 0.5, target.middle)
         middle = (form.left + form.box + form.right) / 2
@@ -222,8 +222,8 @@ def _mid(
         for half, end in ((encoder, -1), (decoder, 0))
     )
     items: list[Item] = [*around_mid(into, out, frame, inner.middle, stage, form), stage_box(stage, frame)]
-    said = notes.get(stage.stage.path, ())
-    items += gutter.mid_heading(stage, scale, frame, form, ink="ink", notes=said)
+    noted = notes.get(stage.stage.path, ())
+    items += gutter.mid_heading(stage, scale, frame, form, ink="ink", notes=noted)
     frames = divide(stage.blocks, inner, form, evenly=True)
     row = PlacedRow(GridRow(stage, stage.blocks), inner, tuple(zip(stage.blocks, frames, strict=True)))
     items += _cells(architecture, [row], halves)

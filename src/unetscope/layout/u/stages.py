@@ -104,11 +104,11 @@ def _stage(
 def stage_box(stage: StageBlocks, frame: Frame, lines: Sequence[str] = ()) -> Group:
     """A box with what it holds and the sizes at its ends."""
     fill, ink = box_colours(stage.shade)
-    shown = [line for line in lines if _fits(line, frame.width)]
-    y = frame.middle + 4 - 8 * (len(shown) - 1)
+    fitting = [line for line in lines if _fits(line, frame.width)]
+    y = frame.middle + 4 - 8 * (len(fitting) - 1)
     texts = [
         text(frame.centre, y + 16 * index, line, size=10.5, role=ink, anchor="middle", frame=frame)
-        for index, line in enumerate(shown)
+        for index, line in enumerate(fitting)
     ]
     return Group((Box(frame, fill, "outline", 1.2, radius=9), *texts), stage.stage.path, stage_tooltip(stage))
 
@@ -132,10 +132,10 @@ def _sign(block: Block) -> str:
 def _lines(stage: StageBlocks, *, ends: int = 2) -> list[str]:
     """What a stage holds ("2 R · 2 A · ↓"), and the sizes at both its ends or at the last."""
     counts = Counter(_sign(block) for block in stage.blocks if block.kind != "concat")
-    held = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
+    counted = " · ".join(sign if sign in "↓↑" else f"{count} {sign}" for sign, count in counts.items())
     sizes = [units.dimensions(shape) for shape in (stage.input, stage.output) if shape]
     words = " → ".join(sizes) if ends > 1 else "".join(f"→ {size}" for size in sizes[-1:])
-    return [line for line in (held, words) if line]
+    return [line for line in (counted, words) if line]
 
 
 def _rungs(chain: Chain, places: _Places, form: UForm) -> Iterator[Item]:
@@ -144,19 +144,19 @@ def _rungs(chain: Chain, places: _Places, form: UForm) -> Iterator[Item]:
     for skip in merged_skips(chain):
         alike.setdefault(skip[:2], []).append(skip)
     # those of one stage to one other are one rung, also where their widths differ
-    found = [(*several[0][:3], sum(count for *_, count in several)) for several in alike.values()]
-    words = {skip: " + ".join(map(_words, alike[skip[:2]])) for skip in found}
+    merged = [(*several[0][:3], sum(count for *_, count in several)) for several in alike.values()]
+    words = {skip: " + ".join(map(_words, alike[skip[:2]])) for skip in merged}
     wide = max((width(word, 10) for word in words.values()), default=0) + 10
     middle = (form.left + form.box + form.right) / 2
-    for skip in found:
+    for skip in merged:
         source, target = places.maker(skip[0]), places.stages.get(skip[1])
         if source is None or target is None:
             continue
         out = into = 0.0
         if source.y != target.y:
-            slanted = [one for one in found if not _level(one, places)]
-            out = _offset(source, skip, [one for one in slanted if one[0] == skip[0]])
-            into = _offset(target, skip, [one for one in slanted if one[1] == skip[1]])
+            slanted = [candidate for candidate in merged if not _level(candidate, places)]
+            out = _offset(source, skip, [slant for slant in slanted if slant[0] == skip[0]])
+            into = _offset(target, skip, [slant for slant in slanted if slant[1] == skip[1]])
         start, end = (source.right, source.middle + out), (target.x - 0.5, target.middle - into)
         name = skip_name(stage_path(chain, skip[0]), stage_path(chain, skip[1]))
         yield Group(tuple(rung(start, end, words[skip], wide, middle)), name)
@@ -213,9 +213,9 @@ def _mid(
     items.append(stage_box(stage, frame))
     ink = box_colours(stage.shade)[1]
     items += gutter.mid_heading(stage, scale, frame, form, ink=ink)
-    held = _lines(stage)[0] if stage.blocks else ""
-    if held:
-        items.append(text(frame.x + 10, frame.y + 38, held, size=10.5, role=ink, frame=frame))
+    words = _lines(stage)[0] if stage.blocks else ""
+    if words:
+        items.append(text(frame.x + 10, frame.y + 38, words, size=10.5, role=ink, frame=frame))
     return items, frame, frame.bottom + RAIL * form.rails
 
 

@@ -58,7 +58,7 @@ def head(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Item], float]:
     left = f"{name} · {counts}"
     if sizes.narrow:
         lines = (name, counts, holds)
-        head = stack(*title, *(paragraph(one, room, size=small, role="dim") for one in lines))
+        head = stack(*title, *(paragraph(line, room, size=small, role="dim") for line in lines))
         items, _ = place(head, Frame(look.margin, 12, room, head.height))
         return items, 12 + head.height + 14
     if width(left, small) + width(holds, small) + 20 <= room:
@@ -68,14 +68,14 @@ def head(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Item], float]:
             share="first",
         )
     else:
-        second = stack(*(paragraph(one, room, size=small, role="dim") for one in (left, holds)))
+        second = stack(*(paragraph(line, room, size=small, role="dim") for line in (left, holds)))
     head = stack(*title, second, gap=3)
     items, _ = place(head, Frame(look.margin, 16, room, head.height))
     return items, 16 + head.height + 20
 
 
 def _title_size(title: str, room: float, sizes: Measures) -> float:
-    """The size at which the longest word of a title fits the page, as far as that can be read."""
+    """The size at which the longest word of a title fits the page, but never too small to read."""
     longest = max((width(word, sizes.title, bold=True) for word in title.split()), default=0.0)
     return max(sizes.plain, min(sizes.title, sizes.title * room / max(longest, 1.0)))
 
@@ -93,7 +93,7 @@ def surroundings(network: ColumnNetwork, look: ColumnPage) -> Piece:
         )
     spent = spent_on(architecture, network.runs)
     word = feed_forward_word(network.runs)
-    told = sentence(spent, architecture.cost, look.on, word)
+    statement = sentence(spent, architecture.cost, look.on, word)
     notes = " · ".join(notes_of(architecture))
     small = sizes.plain
     foot = _foot(notes, options.command, room, small)
@@ -101,7 +101,7 @@ def surroundings(network: ColumnNetwork, look: ColumnPage) -> Piece:
     exact = f"{units.exact(architecture.cost.params)} parameters · {work}"
     return stack(
         spent_bars(spent, look.on, room, Grouping(_ATTENTION, "attention", word, sizes.strong, sizes.narrow)),
-        paragraph(told, room, size=sizes.strong + 0.5, bold=True),
+        paragraph(statement, room, size=sizes.strong + 0.5, bold=True),
         _rule(room),
         legend,
         paragraph(exact, room, size=small, bold=True),
@@ -113,7 +113,7 @@ def surroundings(network: ColumnNetwork, look: ColumnPage) -> Piece:
 
 def _remarks(network: ColumnNetwork, room: float, sizes: Measures) -> list[Piece]:
     """What of the config the picture does not show, and what was traced that its config does not tell."""
-    return [paragraph(said, room, size=sizes.plain, role="dim") for said in remarks(network.architecture)]
+    return [paragraph(remark, room, size=sizes.plain, role="dim") for remark in remarks(network.architecture)]
 
 
 def _foot(notes: str, command: str, room: float, size: float) -> Piece:
@@ -137,7 +137,7 @@ def _rule(room: float) -> Piece:
 def _legend(network: ColumnNetwork, look: ColumnPage, room: float) -> Piece:
     """What arrows, badges and words mean, in as many lines as they need."""
     size = look.sizes.plain
-    entries = [_entry(one, size) for one in remarks_of(network)]
+    entries = [_entry(remark, size) for remark in remarks_of(network)]
     lanes = {lane.word for run in network.runs for lane in run.inside.lanes}
     if "text" in lanes:
         entries += [_arrow_entry("image", "image tokens"), _arrow_entry("context", "text tokens")]

@@ -95,8 +95,8 @@ def shade(steps: Ramp, cost: Cost) -> tuple[ColourRole, ColourRole]:
 
 
 def _mixed(cell: Cell, lines: list[Piece], room: float, sizes: Measures) -> Piece:
-    """A box of two fills: what it reads or makes of attention's width, and of the MLP's, where its words
-    stand."""
+    """A box with two fills: the part of attention's width, and the part of the MLP's, which holds the
+    words."""
     first, ink = FILLS["projection"]
     second, other = FILLS["feed-forward"]
     number = words(str(cell.mixes[0]), size=sizes.plain, role=ink, bold=True, side="centre")
@@ -116,12 +116,14 @@ def _layer_rows(cell: Cell, room: float, sizes: Measures, unit: str, ink: Colour
         if len(lines) == 1 and left.width + cost.width + 10 <= room:
             rows.append(row(left, cost, gap=10, share="first"))
             continue
-        said = (
+        texts = (
             [left]
             if left.width <= room
-            else [paragraph(one, room, size=sizes.plain, role=ink) for one in (layer.name, layer.form)]
+            else [
+                paragraph(wording, room, size=sizes.plain, role=ink) for wording in (layer.name, layer.form)
+            ]
         )
-        rows.append(stack(*said, cost))
+        rows.append(stack(*texts, cost))
     return pad(stack(*rows), 0, 3)
 
 

@@ -50,29 +50,29 @@ def composed(network: ColumnNetwork, options: Look) -> Scene:
 
 def _look(network: ColumnNetwork, options: Look) -> ColumnPage:
     architecture = network.architecture
-    on = scale(architecture.cost, [run.blocks.cost for run in network.runs], unit=options.unit)
+    costs = scale(architecture.cost, [run.blocks.cost for run in network.runs], unit=options.unit)
     sizes = measures(options)
     margin = 8.0 if options.paper else 14.0 if sizes.narrow else 24.0
     steps = _steps(network, options)
     opens = options.detail != "stage"
     if sizes.narrow:
         room = COLUMN - 2 * margin
-        return ColumnPage(options, sizes, on, steps, margin, room, room, COLUMN)
+        return ColumnPage(options, sizes, costs, steps, margin, room, room, COLUMN)
     if not opens:
-        return ColumnPage(options, sizes, on, steps, margin, README - 2 * margin, 0, README)
+        return ColumnPage(options, sizes, costs, steps, margin, README - 2 * margin, 0, README)
     inset = README - 2 * margin - _LEFT - _GUTTER
-    shown = {run.shown_by for run in network.runs}
-    kinds = len(shown) if options.width == "full" else 1
+    distinct = {run.shown_by for run in network.runs}
+    kinds = len(distinct) if options.width == "full" else 1
     page = 2 * margin + _LEFT + kinds * (_GUTTER + inset)
-    return ColumnPage(options, sizes, on, steps, margin, _LEFT, inset, page)
+    return ColumnPage(options, sizes, costs, steps, margin, _LEFT, inset, page)
 
 
 def _steps(network: ColumnNetwork, options: Look) -> Ramp | None:
     """The steps of fills that mean costs, those of boxes or, where blocks stay closed, of stacks."""
-    shown = [run.blocks.cost for run in network.runs]
+    costs = [run.blocks.cost for run in network.runs]
     if options.detail != "stage":
-        shown = [cell.cost for run in network.runs for cell in run.inside.cells]
-    return ramp_over(shown, options)
+        costs = [cell.cost for run in network.runs for cell in run.inside.cells]
+    return ramp_over(costs, options)
 
 
 def _placed(
@@ -123,20 +123,20 @@ def _arrow(
 
 
 def _put(piece: Piece, frame: Frame, items: list[Item], marks: Marks) -> None:
-    made, found = place(piece, frame)
-    items += made
-    marks.update(found)
+    placed, placed_marks = place(piece, frame)
+    items += placed
+    marks.update(placed_marks)
 
 
 def _inset_tops(look: ColumnPage, insets: dict[int, Piece], top: float) -> dict[int, float]:
     """Where the insides begin: below each other, or all at the top where they stand side by side."""
     if look.options.width == "full":
         return dict.fromkeys(insets, top)
-    found = {}
+    tops = {}
     for number, inset in insets.items():
-        found[number] = top
+        tops[number] = top
         top += inset.height + 16
-    return found
+    return tops
 
 
 def _put_insets(

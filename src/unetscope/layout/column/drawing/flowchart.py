@@ -43,7 +43,7 @@ class ColumnNetwork:
     outside: tuple[Outside, ...]
 
     def of(self, purpose: str) -> list[Outside]:
-        return [one for one in self.outside if one.purpose == purpose]
+        return [module for module in self.outside if module.purpose == purpose]
 
     @property
     def text_flows(self) -> bool:
@@ -74,17 +74,17 @@ def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: st
         return space()
     numbers = {number for maker in makers for number in maker.inputs}
     if not makers:  # each block makes its own (DiT)
-        numbers = {at for at, one in enumerate(architecture.inputs) if one.role in MODULATING}
+        numbers = {at for at, input_ in enumerate(architecture.inputs) if input_.role in MODULATING}
     inputs = input_words(architecture, sorted(numbers))
     lines = [dotted([" + ".join(inputs) + " → t"], room - 20, size=sizes.strong, role="time", bold=True)]
     width_of_t = next((lane.extent.width for run in network.runs for lane in run.inside.lanes), 0)
-    for one in makers:
-        if one.cost.params:
-            plain = any(word in one.type for word in ("Embed", "AdaLayerNorm", "Linear", "Sequential"))
-            telling = [] if plain else [one.type]
+    for source in makers:
+        if source.cost.params:
+            plain = any(word in source.type for word in ("Embed", "AdaLayerNorm", "Linear", "Sequential"))
+            telling = [] if plain else [source.type]
             parts = [
-                f"{_named(one)}{_wide(one, width_of_t)}",
-                f"{units.params(one.cost.params)} params",
+                f"{_named(source)}{_wide(source, width_of_t)}",
+                f"{units.params(source.cost.params)} params",
                 *telling,
             ]
             lines.append(dotted(parts, room - 20, size=sizes.plain, role="time"))
@@ -94,7 +94,7 @@ def condition_box(network: ColumnNetwork, room: float, sizes: Measures, unit: st
 
 
 def _named(outside: Outside) -> str:
-    """A module's own name, with how many of it there are."""
+    """A module's own name, with the number of such modules."""
     return _last_name(outside.name) + (f" ×{outside.count}" if outside.count > 1 else "")
 
 
@@ -195,10 +195,10 @@ def end_box(network: ColumnNetwork, room: float, sizes: Measures, unit: str) -> 
     )
     framed = box(at_least(pad(lines, 8, 6), room), "background", "outline", radius=5)
     architecture = network.architecture
-    made = architecture.nodes[0].output
+    output = architecture.nodes[0].output
     out = stack(
         words(made_word(architecture), size=sizes.strong, role="image", bold=True, side="centre"),
-        dotted([_sized(architecture, made)[0]] if made else [""], room, size=sizes.plain, role="dim"),
+        dotted([_sized(architecture, output)[0]] if output else [""], room, size=sizes.plain, role="dim"),
     )
     return stack(marked(grouped(framed, ends[0].path), "end"), marked(out, "out"), gap=sizes.gap)
 

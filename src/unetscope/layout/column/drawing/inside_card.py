@@ -80,7 +80,7 @@ def inside(
         rows.append(drawing.phase(phase, beside))
     rows.append(drawing.tails())
     body = stack(*rows, gap=sizes.gap)
-    roles = [lane_role(one.word, several=several) for one in lanes]
+    roles = [lane_role(lane_stream.word, several=several) for lane_stream in lanes]
     sides = [(-1 if number == 0 else 1) for number in range(len(lanes))]
     return joined(
         pad(body, _SIDE, 0, _SIDE, 0), lambda marks, _: _lines(wiring, marks, roles, sides), behind=True
@@ -116,10 +116,10 @@ class _Drawing:
 
     def entry(self) -> list[Piece]:
         """Boxes before the streams begin."""
-        found = [self._cell(cell, self.wide, [0]) for cell in self.opened.entry]
-        if found:
+        boxes = [self._cell(cell, self.wide, [0]) for cell in self.opened.entry]
+        if boxes:
             self.starts[0] = self.wiring.ends[0][0]
-        return found
+        return boxes
 
     def phase(self, phase: Phase, beside: float) -> Piece:
         """The boxes up to one residual addition on each lane, and the sum of their costs beside them."""
@@ -143,14 +143,14 @@ class _Drawing:
     ) -> Piece:
         pieces = []
         for number, links in enumerate(boxes):
-            drawn = stack(*(self._link(link, number) for link in links), gap=self.sizes.gap)
+            column = stack(*(self._link(link, number) for link in links), gap=self.sizes.gap)
             if number in closes:
                 name = self.wiring.name()
                 self.wiring.follow(number, name)
                 start = self.starts[number] if number in phase.from_start else begun[number]
                 self.wiring.residuals.append((start, name, number))
-                drawn = apart(drawn, align(marked(_plus(), name)), gap=self.sizes.gap)
-            pieces.append(_fixed(drawn, self.lane))
+                column = apart(column, align(marked(_plus(), name)), gap=self.sizes.gap)
+            pieces.append(_fixed(column, self.lane))
         return align(row(*pieces, gap=_BETWEEN), "start")
 
     def _link(self, link: Link, lane: int) -> Piece:
@@ -174,8 +174,8 @@ class _Drawing:
             self.wiring.ends[lane] = before
             boxes = [self._cell(cell, wide, [lane]) for cell in branch]
             ends += self.wiring.ends[lane]
-            one = boxes[0] if len(boxes) == 1 else stack(*boxes, gap=self.sizes.gap)
-            pieces.append(_fixed(one, wide))
+            only = boxes[0] if len(boxes) == 1 else stack(*boxes, gap=self.sizes.gap)
+            pieces.append(_fixed(only, wide))
         self.wiring.ends[lane] = ends
         return row(*pieces, gap=gap)
 
@@ -203,15 +203,20 @@ def _lines(wiring: Wiring, marks: Marks, roles: list[ColourRole], sides: list[in
     """Arrows between boxes, and residual lines beside them."""
     ways = Counter((start, end) for start, end, _ in wiring.edges)
     for start, end, lane in wiring.edges:
-        one, two = marks[start], marks[end]
+        start_frame, end_frame = marks[start], marks[end]
         if ways[start, end] > 1 and lane:
             continue  # between two boxes over all lanes: one arrow for all
         role: ColourRole = "flow" if ways[start, end] > 1 else roles[lane]
-        x = min(one, two, key=lambda frame: frame.width).centre
-        points: tuple[Point, ...] = ((x, one.bottom), (x, two.y - 0.5))
-        if not one.x <= x <= one.right:  # a branch that ends beside what it joins
-            turn = one.bottom + 4
-            points = ((one.centre, one.bottom), (one.centre, turn), (x, turn), (x, two.y - 0.5))
+        x = min(start_frame, end_frame, key=lambda frame: frame.width).centre
+        points: tuple[Point, ...] = ((x, start_frame.bottom), (x, end_frame.y - 0.5))
+        if not start_frame.x <= x <= start_frame.right:  # a branch that ends beside what it joins
+            turn = start_frame.bottom + 4
+            points = (
+                (start_frame.centre, start_frame.bottom),
+                (start_frame.centre, turn),
+                (x, turn),
+                (x, end_frame.y - 0.5),
+            )
         yield Line(points, role, 1.6, radius=3, head=HEAD, dashes=dashes_of(role))
     for start, end, lane in wiring.residuals:
         yield _residual(marks[start], marks[end], sides[lane], roles[lane], marks)

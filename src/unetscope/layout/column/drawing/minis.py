@@ -35,7 +35,7 @@ def in_brief(inside: Opened, room: float, sizes: Measures, steps: Ramp | None, n
 
 @dataclass
 class _Minis:
-    """Small boxes of attention and MLP; those that read conditions are marked, at the side of their rail."""
+    """Small boxes of attention and MLP; those that read conditions have a mark at the side of their rail."""
 
     sizes: Measures
     steps: Ramp | None
@@ -49,12 +49,12 @@ class _Minis:
         wide = (room - gap * last) / max(1, len(self.lanes))
         rows: list[Piece] = []
         if any(_shown(flat_cells(phase.before[lane])) for lane in self.lanes):
-            drawn = [
+            minis = [
                 self._lane(phase.before[lane], wide, _conditions(phase, lane), (at == 0, at == last))
                 for at, lane in enumerate(self.lanes)
             ]
-            filled = (one if one.height else space(wide, 1) for one in drawn)
-            rows.append(row(*(Piece(wide, one.height, one.paint) for one in filled), gap=gap))
+            filled = (mini if mini.height else space(wide, 1) for mini in minis)
+            rows.append(row(*(Piece(wide, mini.height, mini.paint) for mini in filled), gap=gap))
         shared = [cell for cell in phase.shared if cell.kind in ("scores", "feed-forward")]
         rows += [self._mini(cell, room, _conditions(phase, 0), sides=(True, True)) for cell in shared]
         return stack(*rows, gap=gap)
@@ -86,12 +86,12 @@ class _Minis:
             dotted(detail, wide - 12, size=self.sizes.plain, role=ink),
         )
         outline: ColourRole = "outline" if self.steps else ink
-        drawn = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, outline), wide)
+        mini = at_least(box(pad(align(lines, "fill", middle=True), 6, 5), fill, outline), wide)
         for letter in reads:
             if (letter == "t" and sides[0]) or (letter == "c" and letter in cell.reads and sides[1]):
                 self.count += 1
-                drawn = marked(drawn, f"{self.name} {letter} {self.count}")
-        return drawn
+                mini = marked(mini, f"{self.name} {letter} {self.count}")
+        return mini
 
 
 def _shown(cells: list[Cell]) -> list[Cell]:

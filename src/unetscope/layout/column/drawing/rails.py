@@ -14,7 +14,7 @@ def rails(network: ColumnNetwork, marks: Marks, left: float, right: float) -> It
     t, c = marks.get("t"), marks.get("text")
     if t is not None:
         readers = _readers(network, marks, "t")
-        if "end" in marks and any(one.reads_t for one in network.of("end")):
+        if "end" in marks and any(module.reads_t for module in network.of("end")):
             readers.append(marks["end"])
         yield from _rail(left + 5, t.bottom, readers, "time", round_=True, side=-1)
     if c is not None and not network.text_flows:
@@ -23,13 +23,13 @@ def rails(network: ColumnNetwork, marks: Marks, left: float, right: float) -> It
 
 def _readers(network: ColumnNetwork, marks: Marks, letter: str) -> list[Frame]:
     """What reads a condition: parts of open cards, or whole cards where these show no parts."""
-    found = []
+    frames = []
     for number, run in enumerate(network.runs):
         parts = [frame for name, frame in marks.items() if name.startswith(f"card {number} {letter} ")]
         if not parts and any(letter in cell.reads for cell in run.inside.cells):
             parts = [marks[f"card {number}"]]
-        found += parts
-    return found
+        frames += parts
+    return frames
 
 
 def _rail(

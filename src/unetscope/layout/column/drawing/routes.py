@@ -32,8 +32,8 @@ def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, righ
     entries: tuple[tuple[str, ColourRole], ...] = (("image", "image"), ("text", "context"))
     for name, role in entries:
         if f"{name} in" in marks:
-            one, two = marks[f"{name} in"], marks[name]
-            yield from down(two.centre, one.bottom, two.y, role)
+            upper, lower = marks[f"{name} in"], marks[name]
+            yield from down(lower.centre, upper.bottom, lower.y, role)
     latest = _sources(network, marks)
     for number, run in enumerate(network.runs):
         card = marks[f"card {number}"]
@@ -55,9 +55,9 @@ def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, righ
 
 def _leaving(network: ColumnNetwork) -> str:
     """The tokens that leave the last stack: those of a joined text stay behind."""
-    lane, made = network.runs[-1].inside.lanes[0], network.of("end")[-1].made
-    kept = made[-2] if len(made) > 2 else 0
-    return f"{kept if 0 < kept < lane.extent.tokens else lane.extent.tokens} tokens"
+    lane, shape = network.runs[-1].inside.lanes[0], network.of("end")[-1].made
+    staying = shape[-2] if len(shape) > 2 else 0
+    return f"{staying if 0 < staying < lane.extent.tokens else lane.extent.tokens} tokens"
 
 
 def _words(runs: Sequence[OpenedRun]) -> set[str]:
@@ -68,14 +68,14 @@ def _words(runs: Sequence[OpenedRun]) -> set[str]:
 def _sources(network: ColumnNetwork, marks: Marks) -> dict[str, RouteStart]:
     """Where streams begin. What is neither text nor known by name comes from the sample's box."""
     image = marks["image"]
-    found: dict[str, RouteStart] = {}
+    starts: dict[str, RouteStart] = {}
     for run in network.runs:
         for lane in run.inside.lanes:
             for word in lane.word.split(" + "):
-                found.setdefault(word, RouteStart(-1, image.centre, image.bottom))
+                starts.setdefault(word, RouteStart(-1, image.centre, image.bottom))
     if "text" in marks and network.text_flows:
-        found["text"] = RouteStart(-1, marks["text"].centre, marks["text"].bottom)
-    return found
+        starts["text"] = RouteStart(-1, marks["text"].centre, marks["text"].bottom)
+    return starts
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,7 +56,7 @@ def cards_of(network: ColumnNetwork, look: ColumnPage) -> tuple[list[Piece], dic
 
 
 def beside(network: ColumnNetwork, look: ColumnPage) -> float:
-    """What rails and the deck of a card take of the column's width."""
+    """What rails and the deck of a card take from the column's width."""
     c = (network.attends and not network.text_flows) or network.bypasses
     return (RAIL if network.modulates else 0) + (RAIL if c else 8)
 
@@ -100,7 +100,9 @@ def _skip_words(run: OpenedRun) -> list[str]:
     """Which earlier blocks' results the blocks take in: long skips."""
     if not run.skips:
         return []
-    pairs = [(one.rpartition(".")[2], two.rpartition(".")[2]) for one, two in run.skips]
+    pairs = [(source.rpartition(".")[2], target.rpartition(".")[2]) for source, target in run.skips]
     first, last = pairs[0], pairs[-1]
-    told = f"block {first[0]} is joined with what block {first[1]} made"
-    return [f"{len(pairs)} long skips: {told}" + (f", …, {last[0]} with {last[1]}" if len(pairs) > 1 else "")]
+    sentence = f"block {first[0]} is joined with what block {first[1]} made"
+    return [
+        f"{len(pairs)} long skips: {sentence}" + (f", …, {last[0]} with {last[1]}" if len(pairs) > 1 else "")
+    ]

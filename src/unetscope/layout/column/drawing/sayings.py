@@ -57,26 +57,26 @@ def sentence(spent: Mapping[str, Cost], whole: Cost, scale: CostScale, word: str
         name, several = (f"The {word}", True) if word.endswith("s") else (word, False)
     if not spent[most].params:
         return f"{name} take {work} of the {scale.heading} without a parameter."
-    held, taken = ("hold", "take") if several else ("holds", "takes")
-    return f"{name} {held} {params} of the parameters and {taken} {work} of the {scale.heading}."
+    verb, taken = ("hold", "take") if several else ("holds", "takes")
+    return f"{name} {verb} {params} of the parameters and {taken} {work} of the {scale.heading}."
 
 
 def remarks_of(network: ColumnNetwork) -> list[str]:
     """What the letters mean: t, c, RoPE."""
-    found = []
+    letters = []
     blocks = sum(len(run.blocks.paths) for run in network.runs)
     modulated = sum(len(run.blocks.paths) for run in network.runs if "t" in _letters(run.inside.cells))
-    ends = " and the end" if any(one.reads_t for one in network.of("end")) else ""
+    ends = " and the end" if any(module.reads_t for module in network.of("end")) else ""
     if modulated:
-        found.append(
+        letters.append(
             f"t modulates {'all' if modulated == blocks else f'{modulated} of'} {blocks} blocks{ends}"
         )
     looking = sum(len(run.blocks.paths) for run in network.runs if "c" in _letters(run.inside.cells))
     if looking:
-        found.append(f"c is what the cross-attention of {looking} blocks looks at")
+        letters.append(f"c is what the cross-attention of {looking} blocks looks at")
     if any("RoPE" in note for run in network.runs for cell in run.inside.cells for note in cell.notes):
-        found.append(f"RoPE turns Q, K by position{_axes(network.architecture)}")
-    return found
+        letters.append(f"RoPE turns Q, K by position{_axes(network.architecture)}")
+    return letters
 
 
 def _letters(cells: Iterable[Cell]) -> set[str]:
@@ -87,7 +87,7 @@ def _axes(architecture: Architecture) -> str:
     """How a head's dimensions are split between axes: ", 16 + 56 + 56 of 128"."""
     for key in _ROPE_KEYS:
         value = architecture.config.get(key)
-        if isinstance(value, list | tuple) and value and all(isinstance(one, int) for one in value):
+        if isinstance(value, list | tuple) and value and all(isinstance(size, int) for size in value):
             return f", {' + '.join(map(str, value))} of {sum(value)}"
     return ""
 

@@ -50,7 +50,7 @@ def fills_of(cell: Cell) -> tuple[ColourRole, ColourRole]:
 
 
 def dashes_of(role: ColourRole) -> tuple[float, ...]:
-    """The dashes of a stream's arrows: the text's are told from the image's without colours too."""
+    """The dashes of a stream's arrows: they tell the text's from the image's without colours."""
     return (4.0, 2.5) if role == "context" else ()
 
 

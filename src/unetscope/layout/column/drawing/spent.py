@@ -31,17 +31,17 @@ def feed_forward_word(runs: tuple[OpenedRun, ...]) -> str:
 
 def spent_on(architecture: Architecture, runs: tuple[OpenedRun, ...]) -> dict[str, Cost]:
     """The cost of each kind; what costs nothing is left out."""
-    found = dict.fromkeys(KINDS, Cost())
+    spent = dict.fromkeys(KINDS, Cost())
     for run in runs:
         times = len(run.blocks.paths)
-        told = Cost()
+        counted = Cost()
         for cell in run.inside.cells:
-            told += _times(cell.cost, times)
+            counted += _times(cell.cost, times)
             for kind, cost in _parts(cell):
-                found[kind] += _times(cost, times)
-        found["modulation" if run.inside.remarks else "layers"] += _less(run.blocks.cost, told)
-    found["outside"] = _less(architecture.cost, total(run.blocks.cost for run in runs))
-    return {kind: cost for kind, cost in found.items() if cost != Cost()}
+                spent[kind] += _times(cost, times)
+        spent["modulation" if run.inside.remarks else "layers"] += _less(run.blocks.cost, counted)
+    spent["outside"] = _less(architecture.cost, total(run.blocks.cost for run in runs))
+    return {kind: cost for kind, cost in spent.items() if cost != Cost()}
 
 
 def _parts(cell: Cell) -> Iterator[tuple[str, Cost]]:
@@ -67,7 +67,12 @@ def _times(cost: Cost, number: int) -> Cost:
 
 
 def _less(cost: Cost, part: Cost) -> Cost:
-    return Cost(*(one - two for one, two in zip(_fields(cost), _fields(part), strict=True)))
+    return Cost(
+        *(
+            whole_field - part_field
+            for whole_field, part_field in zip(_fields(cost), _fields(part), strict=True)
+        )
+    )
 
 
 def _portion(cost: Cost, part: int, whole: int) -> Cost:

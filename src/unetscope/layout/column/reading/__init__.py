@@ -30,21 +30,21 @@ def read_network(architecture: Architecture, descent: Descent) -> tuple[OpenedRu
     """Every kind of block in the order of the forward, opened."""
     passed = Passed({}, {}, {})
     kinds = equal_blocks(architecture)
-    found: dict[str, Opened] = {}
+    opened_by_path: dict[str, Opened] = {}
     skips: dict[str, str] = {}
     starts = {path for run in kinds for path in (run.first, run.paths[0])}
     every = sorted((path for run in kinds for path in run.paths), key=architecture.first_call.__getitem__)
     for path in every:
         inside = opened(architecture, path, descent, passed) if path in starts else None
         if inside is not None:
-            found[path] = inside
+            opened_by_path[path] = inside
         joined = skips_of(BlockCalls(architecture, path, descent), passed)
         skips.update({path: joined[0]} if joined else {})
         _pass_on(BlockCalls(architecture, path, descent), passed, inside)
     return tuple(
         OpenedRun(
             run,
-            found[run.first],
+            opened_by_path[run.first],
             sum(other.stage == run.stage for other in kinds) == 1,
             tuple((path, skips[path]) for path in run.paths if path in skips),
             _shown_by(kinds, run),
@@ -60,8 +60,8 @@ def _shown_by(kinds: tuple[EqualBlocks, ...], run: EqualBlocks) -> int:
 
 
 def _pass_on(block: BlockCalls, passed: Passed, inside: Opened | None) -> None:
-    """Note what a block leaves behind: the ends of its streams. Blocks that are not opened keep the words
-    of the streams they carry on."""
+    """Note what a block leaves behind: the ends of its streams. Blocks that stay closed keep the words of the
+    streams that they carry on."""
     if inside is not None:
         ends = [(lane.flow.start, lane.flow.end, lane.word, lane.extent.tokens) for lane in inside.lanes]
     else:

@@ -24,16 +24,16 @@ def attention_cells(block: BlockCalls, path: str, calls: list[int], streams: fro
     before = [call for call in calls if call in behind and call not in scored]
     after = [call for call in calls if call not in before and block.reach[call] & set(scored)]
     beside = [call for call in calls if call not in before and call not in after and call not in scored]
-    found = _projections(block, path, before, streams)
-    found.append((_scores(block, path, before, scored, streams), scored))
+    cells = _projections(block, path, before, streams)
+    cells.append((_scores(block, path, before, scored, streams), scored))
     mixed = activation(block, beside)
     layers = [call for call in beside if block.multiplies(call)]
     if mixed and layers:
-        found.append((_gate(block, path, layers, mixed), beside))
+        cells.append((_gate(block, path, layers, mixed), beside))
     elif mixed:
-        found = [(_fused(block, cell, own, scored[0]), own) for cell, own in found]
-        found.append((_mixed(block, path, beside, mixed), beside))
-    return found + _outs(block, path, after)
+        cells = [(_fused(block, cell, own, scored[0]), own) for cell, own in cells]
+        cells.append((_mixed(block, path, beside, mixed), beside))
+    return cells + _outs(block, path, after)
 
 
 def _projections(block: BlockCalls, path: str, before: list[int], streams: frozenset[int]) -> Found:
@@ -44,30 +44,32 @@ def _projections(block: BlockCalls, path: str, before: list[int], streams: froze
         if block.multiplies(call):
             groups.setdefault(block.behind(call) & streams, []).append(call)
     context = groups.pop(frozenset(), [])
-    found: Found = []
-    for own, made in groups.items():
+    cells: Found = []
+    for own, group in groups.items():
         flow = [call for call in before if block.behind(call) & streams == own]
-        letters, _, widths = _letters(block, made, crossing=bool(context)).partition(": ")
+        letters, _, widths = _letters(block, group, crossing=bool(context)).partition(": ")
         notes = (" · ".join([widths, *_norms(block, flow)]),)
-        cost = block.own_cost([*made, *_norm_calls(block, flow)])
-        cell = Cell("projection", letters, path, cost, notes, ("Q, K, V", ""), layers=layer_rows(block, made))
-        found.append((cell, flow))
-    if context and found:
+        cost = block.own_cost([*group, *_norm_calls(block, flow)])
+        cell = Cell(
+            "projection", letters, path, cost, notes, ("Q, K, V", ""), layers=layer_rows(block, group)
+        )
+        cells.append((cell, flow))
+    if context and cells:
         beside = [call for call in before if not block.behind(call) & streams]
-        found[0] = _with_context(block, *found[0], context, beside)
-    return found
+        cells[0] = _with_context(block, *cells[0], context, beside)
+    return cells
 
 
 def _with_context(
     block: BlockCalls, cell: Cell, flow: list[int], layers: list[int], calls: list[int]
 ) -> tuple[Cell, list[int]]:
     """The box of the queries with the keys and values of a context: its layers, and all its calls."""
-    given, made = widths_of(block, layers[0])
+    width_in, width_out = widths_of(block, layers[0])
     more = block.own_cost([*layers, *_norm_calls(block, calls)])
     both = replace(
         cell,
         cost=cell.cost + more,
-        notes=(*cell.notes, f"K, V of c: {given} → {made}"),
+        notes=(*cell.notes, f"K, V of c: {width_in} → {width_out}"),
         reads=frozenset({"c"}),
         layers=cell.layers + layer_rows(block, layers),
     )
@@ -77,16 +79,16 @@ def _with_context(
 _LETTER = re.compile(r"(?:^|_)(q|k|v|kv|qkv)(?:_|$)")
 
 
-def _letters(block: BlockCalls, made: Sequence[int], *, crossing: bool) -> str:
+def _letters(block: BlockCalls, calls: Sequence[int], *, crossing: bool) -> str:
     """What a group of projections makes: "Q, K, V: 3072 → 3 × 3072"."""
-    widths = [widths_of(block, call) for call in made]
-    given, outs = widths[0][0], [out for _, out in widths]
-    named = [found for call in made if (found := _LETTER.search(block.node(call).path.rpartition(".")[2]))]
-    letters = "".join(sorted({letter for found in named for letter in found[1]}, key="qkv".index)).upper()
-    letters = letters if len(named) == len(made) else "Q" if crossing and len(made) == 1 else "QKV"
+    widths = [widths_of(block, call) for call in calls]
+    width_in, outs = widths[0][0], [out for _, out in widths]
+    named = [hit for call in calls if (hit := _LETTER.search(block.node(call).path.rpartition(".")[2]))]
+    letters = "".join(sorted({letter for hit_ in named for letter in hit_[1]}, key="qkv".index)).upper()
+    letters = letters if len(named) == len(calls) else "Q" if crossing and len(calls) == 1 else "QKV"
     if len(outs) > 1 and len({*outs}) == 1:
-        return f"{', '.join(letters)}: {given} → {len(outs)} × {outs[0]}"
-    return f"{', '.join(letters)}: {given} → {' + '.join(map(str, outs))}"
+        return f"{', '.join(letters)}: {width_in} → {len(outs)} × {outs[0]}"
+    return f"{', '.join(letters)}: {width_in} → {' + '.join(map(str, outs))}"
 
 
 def _norm_calls(block: BlockCalls, calls: Sequence[int]) -> list[int]:
@@ -94,15 +96,15 @@ def _norm_calls(block: BlockCalls, calls: Sequence[int]) -> list[int]:
 
 
 def _norms(block: BlockCalls, calls: Sequence[int]) -> list[str]:
-    """What norms queries and keys: "RMSNorm on Q, K"."""
-    found = {
+    """The norm on queries and keys: "RMSNorm on Q, K"."""
+    norms = {
         block.node(call).path: block.node(call).type.removeprefix("FP32")
         for call in _norm_calls(block, calls)
     }
-    if not found:
+    if not norms:
         return []
-    name = next(iter(found.values()))
-    return [f"{name} on {'Q, K' if len(found) > 1 else 'Q'}"]
+    name = next(iter(norms.values()))
+    return [f"{name} on {'Q, K' if len(norms) > 1 else 'Q'}"]
 
 
 def _scores(
@@ -110,7 +112,7 @@ def _scores(
 ) -> Cell:
     """The box of QKᵀ and PV.
 
-    Linear attention has no scores of token with token, and says what those would take.
+    Linear attention has no scores between tokens, and says what these would take.
     """
     own = block.own_cost(scored)
     cost = Cost(attention=own.attention, other=own.other)
@@ -209,12 +211,12 @@ def _fused(block: BlockCalls, cell: Cell, own: list[int], scored: int) -> Cell:
     inner = queries[-3] * queries[-1]
     if cell.kind != "projection" or len(layers) != 1:
         return cell
-    given, made = widths_of(block, layers[0])
-    rest = made - 3 * inner
+    width_in, width_out = widths_of(block, layers[0])
+    rest = width_out - 3 * inner
     if rest <= 0:
         return cell
     tail = cell.notes[0].partition(" · ")[2]
-    note = " · ".join(filter(None, [f"{given} → 3 × {inner} + {rest}", tail]))
+    note = " · ".join(filter(None, [f"{width_in} → 3 × {inner} + {rest}", tail]))
     return replace(cell, title="Q, K, V and MLP", notes=(note,), mixes=(3 * inner, rest))
 
 
@@ -226,15 +228,15 @@ def _mixed(block: BlockCalls, path: str, beside: list[int], named: str) -> Cell:
 
 def _gate(block: BlockCalls, path: str, layers: list[int], named: str) -> Cell:
     """A layer beside attention, whose activation multiplies what attention gives (Krea 2)."""
-    given, made = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
+    width_in, width_out = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
     rows = layer_rows(block, layers)
-    note = f"{given} → {made} · {named}"
+    note = f"{width_in} → {width_out} · {named}"
     return Cell("projection", "gate of attention", path, block.own_cost(layers), (note,), layers=rows)
 
 
 def _outs(block: BlockCalls, path: str, after: list[int]) -> Found:
     """A box for each layer behind the scores."""
-    found: Found = []
+    cells: Found = []
     for call in after:
         if block.multiplies(call):
             title = form_of(block, call)
@@ -247,7 +249,7 @@ def _outs(block: BlockCalls, path: str, after: list[int]) -> Found:
                 brief=("out", ""),
                 mixes=mixes_of(block, call),
             )
-            found.append((cell, [call]))
-        elif found and found[-1][1][0] in block.reach[call]:
-            found[-1][1].append(call)
-    return found
+            cells.append((cell, [call]))
+        elif cells and cells[-1][1][0] in block.reach[call]:
+            cells[-1][1].append(call)
+    return cells

@@ -35,12 +35,12 @@ class BlockCalls:
 
     @cached_property
     def calls(self) -> list[int]:
-        found = [
+        calls = [
             index
             for node in self.architecture.below(self.path)
             for index in self.architecture.calls_of.get(node.path, ())
         ]
-        return sorted(found)
+        return sorted(calls)
 
     @cached_property
     def reach(self) -> dict[int, frozenset[int]]:
@@ -98,12 +98,12 @@ class BlockCalls:
             while is_within(path, self.path) and path not in torn:
                 torn.add(path)
                 path = parent(path)
-        found: dict[str, list[int]] = {}
+        parts: dict[str, list[int]] = {}
         for call in self.calls:
             owner = self._owner(self.node(call).path, torn)
             if owner is not None:
-                found.setdefault(owner, []).append(call)
-        return found
+                parts.setdefault(owner, []).append(call)
+        return parts
 
     def _owner(self, path: str, torn: set[str]) -> str | None:
         """The part a module belongs to: the highest above it that is neither torn nor a mere container."""

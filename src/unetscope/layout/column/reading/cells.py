@@ -86,19 +86,19 @@ class Opened:
     @property
     def cells(self) -> tuple[Cell, ...]:
         """All boxes, in the order of the picture."""
-        found: list[Cell] = [*self.entry]
+        cells: list[Cell] = [*self.entry]
         for phase in self.phases:
             for lane in phase.before:
-                found += flat_cells(lane)
-            found += phase.shared
+                cells += flat_cells(lane)
+            cells += phase.shared
             for lane in phase.after:
-                found += flat_cells(lane)
-        return tuple(found)
+                cells += flat_cells(lane)
+        return tuple(cells)
 
 
 def flat_cells(links: tuple[Link, ...]) -> list[Cell]:
     """The boxes of a lane, those of forks too."""
-    found: list[Cell] = []
+    cells: list[Cell] = []
     for link in links:
-        found += [link] if isinstance(link, Cell) else [cell for branch in link.branches for cell in branch]
-    return found
+        cells += [link] if isinstance(link, Cell) else [cell for branch in link.branches for cell in branch]
+    return cells

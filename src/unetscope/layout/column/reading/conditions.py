@@ -1,7 +1,7 @@
 """What stands outside the stacks: what makes t and c and the streams of tokens, and the layers at the
 end.
 
-Each module is told by what it descends from: time, guidance, pooled text make t; the text's tokens are a
+We recognise each module by what it descends from: time, guidance, pooled text make t; the text's tokens are a
 stream or c; the sample's are the image. Nothing is known of a class.
 """
 
@@ -23,7 +23,7 @@ from unetscope.vocabulary import kind_of
 
 Purpose: TypeAlias = Literal["t", "text", "image", "positions", "end", "other"]
 MODULATING = ("time", "guidance", "pooled text", "class", "size")
-"""What modulates blocks, in the order in which it is told."""
+"""What modulates blocks, in the order in which we name it."""
 _TOKENS = 3
 """The rank of a tensor with tokens: batch, tokens, width."""
 
@@ -50,11 +50,11 @@ class Outside:
 def outside_of(architecture: Architecture, descent: Descent, last: int) -> tuple[Outside, ...]:
     """Every module outside the stacks in the order of the forward; `last` is the last call of the last
     stack."""
-    found: list[Outside] = []
+    modules: list[Outside] = []
     for stage in architecture.stages:
         if stage.role not in ("body", "down", "mid", "up"):
-            found += _split(architecture, descent, architecture.by_path[stage.path], last)
-    return tuple(_together(_modulated_between(architecture, descent, found, last)))
+            modules += _split(architecture, descent, architecture.by_path[stage.path], last)
+    return tuple(_together(_modulated_between(architecture, descent, modules, last)))
 
 
 def _modulated_between(
@@ -131,18 +131,22 @@ def _purpose(descent: Descent, call: int, *, tokens: bool, last: int) -> Purpose
 
 
 def _form(block: BlockCalls, calls: Sequence[int]) -> str:
-    """The layer of a module in a few words; of several what goes in and out: "MLP 2304 → 2240"."""
+    """The layer of a module in a few words; for several layers, what goes in and out: "MLP 2304 → 2240"."""
     layers = [call for call in calls if block.multiplies(call)]
     if len(layers) < 2:
         return form_of(block, layers[0]) if layers else ""
-    given, made = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
-    return f"MLP {given} → {made}" if len(layers) == 2 else f"{len(layers)} layers, {given} → {made}"
+    width_in, width_out = widths_of(block, layers[0])[0], widths_of(block, layers[-1])[1]
+    return (
+        f"MLP {width_in} → {width_out}"
+        if len(layers) == 2
+        else f"{len(layers)} layers, {width_in} → {width_out}"
+    )
 
 
 def _norm(architecture: Architecture, path: str) -> str:
     """The last norm of a module."""
-    found = [node.type for node in architecture.below(path) if kind_of(node.type) == "norm"]
-    return found[-1].removeprefix("FP32") if found else ""
+    norms = [node.type for node in architecture.below(path) if kind_of(node.type) == "norm"]
+    return norms[-1].removeprefix("FP32") if norms else ""
 
 
 def _reads_t(architecture: Architecture, descent: Descent, calls: Sequence[int]) -> bool:
@@ -178,29 +182,29 @@ def _together(outsides: Sequence[Outside]) -> Iterator[Outside]:
 
 def input_words(architecture: Architecture, numbers: Sequence[int]) -> list[str]:
     """What some inputs are: "time", "guidance", "pooled text 768", in the order of the forward."""
-    found = []
+    words = []
     for number in sorted(
         numbers,
-        key=lambda one: (
-            MODULATING.index(architecture.inputs[one].role)
-            if architecture.inputs[one].role in MODULATING
+        key=lambda at: (
+            MODULATING.index(architecture.inputs[at].role)
+            if architecture.inputs[at].role in MODULATING
             else len(MODULATING)
         ),
     ):
-        given = architecture.inputs[number]
-        if given.role == "pooled text":
-            found.append(f"{pooled_word(architecture)} {given.shape[-1]}")
-        elif given.role in WORD_OF and given.role != "sample":
-            found.append(WORD_OF[given.role])
-    return list(dict.fromkeys(found))
+        input_ = architecture.inputs[number]
+        if input_.role == "pooled text":
+            words.append(f"{pooled_word(architecture)} {input_.shape[-1]}")
+        elif input_.role in WORD_OF and input_.role != "sample":
+            words.append(WORD_OF[input_.role])
+    return list(dict.fromkeys(words))
 
 
 def text_inputs(architecture: Architecture) -> list[str]:
     """The sizes of what the network reads as text: ["512×4096"]."""
     return [
         "×".join(
-            str(side) for side in given.shape[(1 if given.shape[0] == architecture.basis.batch else 0) :]
+            str(side) for side in input_.shape[(1 if input_.shape[0] == architecture.basis.batch else 0) :]
         )
-        for given in architecture.inputs
-        if given.role == "text context"
+        for input_ in architecture.inputs
+        if input_.role == "text context"
     ]

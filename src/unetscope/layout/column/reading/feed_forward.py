@@ -31,9 +31,9 @@ def widths_of(block: BlockCalls, call: int) -> tuple[int, int]:
         shape = next(input_ for input_ in operation.inputs if len(input_) >= 3)
         return shape[1], operation.outputs[0][1]
     node = block.node(call)
-    given, made = node.attributes.get("in_features"), node.attributes.get("out_features")
-    if isinstance(given, int) and isinstance(made, int):
-        return given, made
+    width_in, width_out = node.attributes.get("in_features"), node.attributes.get("out_features")
+    if isinstance(width_in, int) and isinstance(width_out, int):
+        return width_in, width_out
     return operation.inputs[-2][-1], operation.outputs[0][-1]
 
 
@@ -42,7 +42,7 @@ def mixes_of(block: BlockCalls, call: int) -> tuple[int, ...]:
     source = block.reads(call)[0]
     if source not in block.reach or block.operation(source).name != "cat":
         return ()
-    if not any(block.scores(one) for one in block.reach[source] if one in block.reach):
+    if not any(block.scores(read) for read in block.reach[source] if read in block.reach):
         return ()
     widths = tuple(shape[-1] for shape in block.operation(source).inputs)
     return widths if len(widths) > 1 and sum(widths) == widths_of(block, call)[0] else ()
@@ -50,15 +50,15 @@ def mixes_of(block: BlockCalls, call: int) -> tuple[int, ...]:
 
 def form_of(block: BlockCalls, call: int) -> str:
     """A layer in a few words: "linear 3072 → 64", "conv 1×1, 2240 → 11200", "depthwise 3×3, 11200"."""
-    given, made = widths_of(block, call)
+    channels_in, channels_out = widths_of(block, call)
     operation = block.operation(call)
     if operation.op_class != "conv":
-        return f"linear {given} → {made}"
+        return f"linear {channels_in} → {channels_out}"
     weight = operation.inputs[1]
     kernel = "×".join(str(side) for side in weight[2:])
-    if operation.details.get("groups", 1) == given and given > 1:
-        return f"depthwise {kernel}, {made}"
-    return f"conv {kernel}, {given} → {made}"
+    if operation.details.get("groups", 1) == channels_in and channels_in > 1:
+        return f"depthwise {kernel}, {channels_out}"
+    return f"conv {kernel}, {channels_in} → {channels_out}"
 
 
 def layer_rows(block: BlockCalls, calls: Sequence[int]) -> tuple[LayerRow, ...]:
@@ -129,10 +129,10 @@ def _experts(block: BlockCalls, path: str, calls: list[int], working: list[int])
     ]
     if shared:
         notes.append(f"one shared by all, {widths_of(block, shared[0])[1]} wide")
-    given = widths_of(block, ran[0])[0] if ran else 0
+    wide = widths_of(block, ran[0])[0] if ran else 0
     return Cell(
         "feed-forward",
-        f"{number} experts, each {given} → {hidden} → {given}",
+        f"{number} experts, each {wide} → {hidden} → {wide}",
         path,
         block.architecture.costs[path],
         notes=tuple(notes),
@@ -143,7 +143,7 @@ def _experts(block: BlockCalls, path: str, calls: list[int], working: list[int])
 
 def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell, list[int]]]:
     """A box for each layer, with the activation behind it, and for the gate between them."""
-    found: list[tuple[Cell, list[int]]] = []
+    cells: list[tuple[Cell, list[int]]] = []
     whole = block.architecture.costs[path]
     for index, call in enumerate(calls):
         operation = block.operation(call)
@@ -157,8 +157,8 @@ def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell
                 layers=layer_rows(block, [call]),
                 brief=("", ""),
             )
-            found.append((cell, [call]))
-        elif not found:
+            cells.append((cell, [call]))
+        elif not cells:
             continue
         elif (
             operation.name in ("mul", "mul_") and len({*operation.inputs}) == 1 and len(operation.inputs) == 2
@@ -169,25 +169,27 @@ def _stepwise(block: BlockCalls, path: str, calls: list[int]) -> list[tuple[Cell
                 else operation.outputs[0][-1]
             )
             gate = f"GLU: {half} × SiLU of the other {half}"
-            found.append((Cell("other", gate, path, Cost()), [call]))
+            cells.append((Cell("other", gate, path, Cost()), [call]))
         else:
-            _follow(block, found, call, calls[index + 1 :])
-    missing = total(cell.cost for cell, _ in found)
-    first, own = found[0]
+            _follow(block, cells, call, calls[index + 1 :])
+    missing = total(cell.cost for cell, _ in cells)
+    first, own = cells[0]
     steps = ", ".join(_short(block, call) for call in calls if block.multiplies(call))
-    found[0] = (_named(first, steps, whole, missing), own)
-    return found
+    cells[0] = (_named(first, steps, whole, missing), own)
+    return cells
 
 
-def _follow(block: BlockCalls, found: list[tuple[Cell, list[int]]], call: int, later: list[int]) -> None:
+def _follow(block: BlockCalls, cells: list[tuple[Cell, list[int]]], call: int, later: list[int]) -> None:
     """A call joined to the box before it; an activation, unless it belongs to a gate, said in the box's
     title."""
-    cell, own = found[-1]
+    cell, own = cells[-1]
     word = _PLAIN.get(block.operation(call).name, "")
-    gate = any(block.operation(one).name in ("mul", "mul_") and call in block.reads(one) for one in later)
+    gate = any(
+        block.operation(other).name in ("mul", "mul_") and call in block.reads(other) for other in later
+    )
     if word and not gate:
         cell = Cell(cell.kind, f"{cell.title} · {word}", cell.path, cell.cost, layers=cell.layers)
-    found[-1] = (cell, [*own, call])
+    cells[-1] = (cell, [*own, call])
 
 
 def _named(cell: Cell, steps: str, whole: Cost, cost: Cost) -> Cell:

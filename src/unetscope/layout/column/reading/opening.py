@@ -35,8 +35,8 @@ def opened(architecture: Architecture, path: str, descent: Descent, passed: Pass
     order = sorted(range(len(flows)), key=lambda number: lanes[number].word == "text")
     flows, lanes = [flows[number] for number in order], tuple(lanes[number] for number in order)
     streams = frozenset(flow.start for flow in flows)
-    found = _noted(block, units_of(block, _roots(block, flows), streams))
-    return _laid_out(block, found, flows, lanes, passed, streams)
+    units = _noted(block, units_of(block, _roots(block, flows), streams))
+    return _laid_out(block, units, flows, lanes, passed, streams)
 
 
 def _roots(block: BlockCalls, flows: Sequence[Flowing]) -> frozenset[int]:
@@ -66,8 +66,8 @@ def _flows(block: BlockCalls, passed: Passed) -> list[Flowing]:
 def _lane(
     block: BlockCalls, flow: Flowing, flows: Sequence[Flowing], descent: Descent, passed: Passed
 ) -> LaneOf:
-    made = flow.additions[0].call if flow.additions else flow.start
-    extent = extent_of(shape_of(block.architecture, made))
+    first = flow.additions[0].call if flow.additions else flow.start
+    extent = extent_of(shape_of(block.architecture, first))
     return LaneOf(_word(block, flow, extent, descent, passed), extent, flow, bool(flow.additions))
 
 
@@ -94,7 +94,7 @@ def _word(block: BlockCalls, flow: Flowing, extent: Extent, descent: Descent, pa
 def _noted(block: BlockCalls, units: list[Unit]) -> list[Unit]:
     """The boxes, each norm with what makes its scale and shift; layers that only do that have no box."""
     owner = {call for unit in units for call in unit.calls}
-    told: set[int] = set()
+    moved: set[int] = set()
     noted = []
     for unit in units:
         if "t" not in unit.cell.reads:
@@ -106,11 +106,11 @@ def _noted(block: BlockCalls, units: list[Unit]) -> list[Unit]:
             for call in sorted(block.any_reach(unit.calls) | _glue(block, unit, owner))
             if call in block.reach
             and call not in owner
-            and call not in told
+            and call not in moved
             and block.multiplies(call)
             and not _many(block, call)
         ]
-        told.update(apart)
+        moved.update(apart)
         extra = total({block.node(call).path: block.node(call).own for call in apart}.values())
         note = modulation_note(block, unit, [*makers, *apart], unit.cell.cost + extra)
         notes = (note, *unit.cell.notes) if note else unit.cell.notes
@@ -126,11 +126,11 @@ def _many(block: BlockCalls, call: int) -> bool:
 
 def _glue(block: BlockCalls, unit: Unit, owner: set[int]) -> frozenset[int]:
     """What the operations between boxes read that follow one box."""
-    found: frozenset[int] = frozenset()
+    reached: frozenset[int] = frozenset()
     for call in block.calls:
         if call not in owner and set(block.reads(call)) & set(unit.calls):
-            found |= block.reach[call]
-    return found
+            reached |= block.reach[call]
+    return reached
 
 
 def _laid_out(
@@ -148,7 +148,7 @@ def _laid_out(
         inside = [
             (unit, own)
             for unit, own in zip(units, placed, strict=True)
-            if own and row_of[min(own, key=lambda one: row_of[one])] == number
+            if own and row_of[min(own, key=lambda candidate: row_of[candidate])] == number
         ]
         closes = frozenset(
             stream for (stream, _), row in row_of.items() if row == number and flows[stream].additions
@@ -198,4 +198,7 @@ def _remarks(block: BlockCalls) -> tuple[str, ...]:
         return ()
     wide = [" × ".join(str(side) for side in shape if side != 1) for shape in shapes if len(shape) > 1]
     single = [shape[0] for shape in shapes if len(shape) == 1]
-    return (*(f"table of {one} added to t" for one in wide), *(f"{one} learned factors" for one in single))
+    return (
+        *(f"table of {size} added to t" for size in wide),
+        *(f"{size} learned factors" for size in single),
+    )

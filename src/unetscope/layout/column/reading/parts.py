@@ -41,12 +41,12 @@ class Unit:
 def units_of(block: BlockCalls, streams: frozenset[int], starts: frozenset[int]) -> list[Unit]:
     """The boxes of a block, in the order of the forward. `starts` are the calls its streams begin with,
     `streams` these and what they are made of."""
-    found: list[Unit] = []
+    boxes: list[Unit] = []
     for path, calls in block.parts.items():
-        found += _cells(block, path, calls, streams, starts)
-    found = _with_activations(block, [unit for unit in found if unit.calls])
-    marks = _modulations(block, found, streams)
-    return [_modulated(block, unit, marks.get(index, set())) for index, unit in enumerate(found)]
+        boxes += _cells(block, path, calls, streams, starts)
+    boxes = _with_activations(block, [unit for unit in boxes if unit.calls])
+    marks = _modulations(block, boxes, streams)
+    return [_modulated(block, unit, marks.get(index, set())) for index, unit in enumerate(boxes)]
 
 
 def _cells(
@@ -86,28 +86,28 @@ def _plain(block: BlockCalls, path: str) -> Cell:
 
 def _with_activations(block: BlockCalls, units: list[Unit]) -> list[Unit]:
     """The boxes, an activation that is a module of its own joined to the box it follows."""
-    kept: list[Unit] = []
+    joined: list[Unit] = []
     for unit in units:
         names = [ACTIVATIONS.get(block.operation(call).name) for call in unit.calls]
         names = [name for name in names if name]
-        source = _feeding(block, kept, unit)
+        source = _feeding(block, joined, unit)
         if unit.cell.kind == "other" and names and not unit.cell.cost.params and source is not None:
-            before = kept[source]
+            before = joined[source]
             kind = "feed-forward" if before.cell.kind == "linear" else before.cell.kind
             title = f"{before.cell.title} · {names[0]}"
             if kind == "feed-forward":
                 title = title.replace("linear", "MLP", 1)
             cell = replace(before.cell, kind=kind, title=title, brief=("MLP", title.removeprefix("MLP ")))
-            kept[source] = Unit(cell, (*before.calls, *unit.calls))
+            joined[source] = Unit(cell, (*before.calls, *unit.calls))
         else:
-            kept.append(unit)
-    return kept
+            joined.append(unit)
+    return joined
 
 
-def _feeding(block: BlockCalls, kept: list[Unit], unit: Unit) -> int | None:
+def _feeding(block: BlockCalls, boxes: list[Unit], unit: Unit) -> int | None:
     """The number of the box whose result a box reads first."""
     reads = {read for call in unit.calls for read in block.reads(call)}
-    return next((index for index, one in enumerate(kept) if reads & set(one.calls)), None)
+    return next((index for index, other in enumerate(boxes) if reads & set(other.calls)), None)
 
 
 def _modulations(block: BlockCalls, units: list[Unit], streams: frozenset[int]) -> dict[int, set[str]]:
@@ -156,11 +156,11 @@ def _modulated(block: BlockCalls, unit: Unit, marks: set[str]) -> Unit:
     return Unit(replace(cell, reads=cell.reads | reads), unit.calls)
 
 
-def modulation_note(block: BlockCalls, unit: Unit, made: Iterable[int], cost: Cost) -> str:
+def modulation_note(block: BlockCalls, unit: Unit, makers: Iterable[int], cost: Cost) -> str:
     """What makes a box's scale, shift and gate, and what the box costs: "6 × 3072 from t · 56.6 M
     params". Layers
     that only feed another (DiT's embeddings of time) make nothing themselves."""
-    layers = [call for call in made if block.multiplies(call)]
+    layers = [call for call in makers if block.multiplies(call)]
     fed = {read for call in layers for read in block.reach.get(call, frozenset()) if read != call}
     calls = [call for call in layers if call not in fed]
     if not calls:

@@ -29,9 +29,9 @@ def place_of(block: BlockCalls, unit: Unit, flows: Sequence[Flowing]) -> dict[Ph
     own = {stream for stream, flow in enumerate(flows) if flow.start in reached}
     if len(own) > 1 and first:
         own = {stream for stream, _ in first} & own or own
-    kept = {place: True for place in first if place[0] in own}
-    if kept:
-        return kept
+    joined = {place: True for place in first if place[0] in own}
+    if joined:
+        return joined
     if first and own:  # a stream that only feeds others: its boxes stand beside those they lead to
         stream, last = min(own), max(0, len(flows[min(own)].additions) - 1)
         return {(stream, min(last, *(number for _, number in first))): True}
@@ -116,7 +116,7 @@ def _forked(block: BlockCalls, lane: list[Unit]) -> Iterator[Link]:
         return
     others = [unit for unit in lane if unit not in aside]
     main = [unit for unit in others if _apart_from(block, unit, aside)]
-    fused = any(set(block.any_reach(one.calls)) & set(unit.calls) for one in aside for unit in main)
+    fused = any(set(block.any_reach(other.calls)) & set(unit.calls) for other in aside for unit in main)
     if fused:
         main = [scores]
     ahead = [unit for unit in others if unit not in main and not _follows(block, unit, scores)]
@@ -128,7 +128,7 @@ def _forked(block: BlockCalls, lane: list[Unit]) -> Iterator[Link]:
 
 def _apart_from(block: BlockCalls, unit: Unit, aside: Sequence[Unit]) -> bool:
     """Whether a box neither feeds the boxes aside nor reads them: it is on the other branch."""
-    return unit.cell.kind != "norm" and all(_strangers(block, unit, one) for one in aside)
+    return unit.cell.kind != "norm" and all(_strangers(block, unit, other) for other in aside)
 
 
 def _follows(block: BlockCalls, unit: Unit, other: Unit) -> bool:

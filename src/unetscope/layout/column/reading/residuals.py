@@ -52,11 +52,11 @@ ReachedCalls = Mapping[int, frozenset[int]]
 
 def reach_of(architecture: Architecture, calls: list[int]) -> dict[int, frozenset[int]]:
     """What each of some calls, in the order of the forward, descends from."""
-    found: dict[int, frozenset[int]] = {}
+    reached: dict[int, frozenset[int]] = {}
     for call in calls:
         reads = architecture.calls[call].reads
-        found[call] = frozenset(reads).union(*(found.get(read, frozenset()) for read in reads))
-    return found
+        reached[call] = frozenset(reads).union(*(reached.get(read, frozenset()) for read in reads))
+    return reached
 
 
 def additions_of(
@@ -66,25 +66,25 @@ def additions_of(
 
     The second attention of SD 3.5 reads what the first one read: its addition carries on what the first made.
     """
-    found: dict[int, Addition] = {}
+    additions: dict[int, Addition] = {}
 
-    def carries(one: int, two: int) -> bool:
-        """Whether `two` is added to `one`, which runs past."""
-        if not _is_whole(architecture, one, call) and not descent.roles(one) & _TOKENS:
+    def carries(carried: int, added: int) -> bool:
+        """Whether `added` joins `carried`, which runs past."""
+        if not _is_whole(architecture, carried, call) and not descent.roles(carried) & _TOKENS:
             return False
-        behind = reach.get(two, frozenset())
-        again = one in found and two not in found and found[one].carried in behind
-        return one in behind or again
+        behind = reach.get(added, frozenset())
+        again = carried in additions and added not in additions and additions[carried].carried in behind
+        return carried in behind or again
 
     for call in calls:
         if not _adds_equal_shapes(architecture, call):
             continue
-        one, two = architecture.calls[call].reads
-        if carries(one, two):
-            found[call] = Addition(call, one, two, _made(architecture, call))
-        elif carries(two, one):
-            found[call] = Addition(call, two, one, _made(architecture, call))
-    return _rejoined(architecture, calls, [*found.values()])
+        first, other = architecture.calls[call].reads
+        if carries(first, other):
+            additions[call] = Addition(call, first, other, _made(architecture, call))
+        elif carries(other, first):
+            additions[call] = Addition(call, other, first, _made(architecture, call))
+    return _rejoined(architecture, calls, [*additions.values()])
 
 
 def _rejoined(architecture: Architecture, calls: list[int], additions: list[Addition]) -> list[Addition]:
@@ -114,9 +114,9 @@ def _made(architecture: Architecture, call: int) -> Shape:
 
 
 def _adds_equal_shapes(architecture: Architecture, call: int) -> bool:
-    made = architecture.calls[call]
-    operation = architecture.operations[made.operation]
-    if operation.name not in _ADDITIONS or len(made.reads) != 2 or len(operation.inputs) != 2:
+    addition = architecture.calls[call]
+    operation = architecture.operations[addition.operation]
+    if operation.name not in _ADDITIONS or len(addition.reads) != 2 or len(operation.inputs) != 2:
         return False
     return all(shape == operation.outputs[0] for shape in operation.inputs)
 
@@ -141,7 +141,7 @@ def _linked(streams: list[Flowing], reach: ReachedCalls) -> list[Flowing]:
     flowings: list[Flowing] = []
     for stream in streams:
         behind = reach.get(stream.start, frozenset())
-        before = [one for one in flowings if one.end in behind]
+        before = [flowing for flowing in flowings if flowing.end in behind]
         if len(before) == 1 and not _forked(before[0], stream, streams):
             flowings.remove(before[0])
             flowings.append(Flowing(before[0].start, before[0].additions + stream.additions))

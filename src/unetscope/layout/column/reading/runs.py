@@ -13,7 +13,8 @@ from unetscope.model import Architecture, Stage
 from unetscope.vocabulary import CONTAINERS
 
 _MOST_RUNS = 6
-"""In a stack of more runs equal blocks are told together, wherever they stand: two kinds that take turns."""
+"""In a stack of more runs, we report equal blocks together, wherever they stand: two kinds that take
+turns."""
 
 BlockForm = tuple[object, ...]
 
@@ -39,11 +40,11 @@ class EqualBlocks:
         names = [path.rpartition(".")[2] for path in self.paths]
         if not all(name.isdecimal() for name in names):
             return ""
-        found = [int(name) for name in names]
-        if len(found) == 1:
+        numbers = [int(name) for name in names]
+        if len(numbers) == 1:
             return names[0]
-        if found == list(range(found[0], found[-1] + 1)):
-            return f"{found[0]}–{found[-1]}"
+        if numbers == list(range(numbers[0], numbers[-1] + 1)):
+            return f"{numbers[0]}–{numbers[-1]}"
         return ", ".join(names) if len(names) < 5 else f"{', '.join(names[:3])} … {names[-1]}"
 
 
@@ -52,12 +53,12 @@ def equal_blocks(architecture: Architecture) -> tuple[EqualBlocks, ...]:
     first = architecture.first_call
     stacks = [stage for stage in architecture.stages if stage.role == "body" and stage.path in first]
     stacks.sort(key=lambda stage: first[stage.path])
-    return tuple(found for stage in stacks for found in _of_stack(architecture, stage))
+    return tuple(blocks for stage in stacks for blocks in _of_stack(architecture, stage))
 
 
 def _of_stack(architecture: Architecture, stage: Stage) -> Iterator[EqualBlocks]:
     forms = [(path, _form(architecture, path)) for path in _listed(architecture, stage.path)]
-    runs = [[path for path, _ in group] for _, group in groupby(forms, key=lambda one: one[1])]
+    runs = [[path for path, _ in group] for _, group in groupby(forms, key=lambda pair: pair[1])]
     if len(runs) > _MOST_RUNS:
         together: dict[BlockForm, list[str]] = {}
         for path, form in forms:
@@ -66,10 +67,10 @@ def _of_stack(architecture: Architecture, stage: Stage) -> Iterator[EqualBlocks]
     of = dict(forms)
     for paths in runs:
         costs = [architecture.costs[path] for path in paths]
-        one = Counter(costs).most_common(1)[0][0]
+        usual = Counter(costs).most_common(1)[0][0]
         form, build = of[paths[0]], _build(architecture, paths[0])
         yield EqualBlocks(
-            stage, tuple(paths), form, build, one, total(costs), len(runs) == 1, paths[costs.index(one)]
+            stage, tuple(paths), form, build, usual, total(costs), len(runs) == 1, paths[costs.index(usual)]
         )
 
 
@@ -77,13 +78,13 @@ def _listed(architecture: Architecture, path: str) -> list[str]:
     """The blocks of a stack that ran, in the order of the forward; the stack itself where it is no list."""
     if architecture.by_path[path].type not in CONTAINERS:
         return [path]
-    found = [
+    paths = [
         inner
         for child in architecture.children[path]
         if child.path in architecture.first_call
         for inner in _listed(architecture, child.path)
     ]
-    return sorted(found, key=architecture.first_call.__getitem__)
+    return sorted(paths, key=architecture.first_call.__getitem__)
 
 
 def _form(architecture: Architecture, path: str) -> BlockForm:

@@ -37,14 +37,14 @@ class Descent:
             self._of[index] = reduce(or_, (self._of.get(read, 0) for read in call.reads), 0)
 
     def roles(self, call: int) -> frozenset[InputRole]:
-        """What the inputs are that a call (~i: the i-th input) descends from."""
-        held = self._of.get(call, 0)
-        return frozenset(one.role for index, one in enumerate(self._inputs) if held >> index & 1)
+        """The roles of the inputs that a call (~i: the i-th input) descends from."""
+        bits = self._of.get(call, 0)
+        return frozenset(input_.role for index, input_ in enumerate(self._inputs) if bits >> index & 1)
 
     def inputs(self, call: int) -> tuple[int, ...]:
         """The numbers of these inputs."""
-        held = self._of.get(call, 0)
-        return tuple(index for index in range(len(self._inputs)) if held >> index & 1)
+        bits = self._of.get(call, 0)
+        return tuple(index for index in range(len(self._inputs)) if bits >> index & 1)
 
 
 def shape_of(architecture: Architecture, call: int) -> Shape:
@@ -68,5 +68,7 @@ class Extent:
 
 def extent_of(shape: Shape) -> Extent:
     """The tokens of a tensor: its last axis is their width, all but the batch before it their number."""
-    tokens = reduce(lambda one, two: one * two, shape[1:-1] if len(shape) > 2 else shape[:-1], 1)
+    tokens = reduce(
+        lambda product, factor: product * factor, shape[1:-1] if len(shape) > 2 else shape[:-1], 1
+    )
     return Extent(tokens, shape[-1] if shape else 0)
