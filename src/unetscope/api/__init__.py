@@ -13,12 +13,13 @@ if TYPE_CHECKING:
 
     from unetscope.api.budgets import memory, memory_of
     from unetscope.api.budgets.budgeted import students
+    from unetscope.api.charting import chart
     from unetscope.api.differences import diff
     from unetscope.api.figures import compare, counted, reconcile, table
     from unetscope.api.lineage import family_tree, tree_text
     from unetscope.api.loading import Fresh, load, presets, save
     from unetscope.api.picture import Picture
-    from unetscope.api.pictures import caption, chart, dataflow, draw, draw_diff, graph
+    from unetscope.api.pictures import caption, dataflow, draw, draw_diff, graph
     from unetscope.api.pipelines import draw_pipeline, pipeline, pipeline_of
     from unetscope.api.planning import plan
     from unetscope.api.planning.reports import plan_report
@@ -83,12 +84,13 @@ __all__ = [
 _HOMES = {
     "budgets.budgeted": ("students",),
     "budgets": ("memory", "memory_of"),
+    "charting": ("chart",),
     "differences": ("diff",),
     "figures": ("compare", "counted", "reconcile", "table"),
     "lineage": ("family_tree", "tree_text"),
     "loading": ("Fresh", "load", "presets", "save"),
     "picture": ("Picture",),
-    "pictures": ("caption", "chart", "dataflow", "draw", "draw_diff", "graph"),
+    "pictures": ("caption", "dataflow", "draw", "draw_diff", "graph"),
     "pipelines": ("draw_pipeline", "pipeline", "pipeline_of"),
     "planning.reports": ("plan_report",),
     "planning": ("plan",),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from unetscope import files, zoo
-from unetscope.api import budgets, commands, lineage, loading, pictures
+from unetscope.api import budgets, charting, commands, lineage, loading, pictures
 from unetscope.api.differences import diff
 from unetscope.zoo import lineage as lines
 from unetscope.zoo.preset import FAMILIES
@@ -99,7 +99,7 @@ def _charts(ids: tuple[str, ...]) -> Iterator[tuple[str, bytes]]:
     """All bundled networks by parameters and MACs, and those of the site by memory."""
     from unetscope.render import site as pages
 
-    yield "charts/zoo.svg", pictures.chart(kind="zoo", theme="auto")
+    yield "charts/zoo.svg", charting.chart(kind="zoo", theme="auto")
     totals = [
         (
             "zoo.svg",
