@@ -172,17 +172,17 @@ def _run(architecture: Architecture, block: Block, run: list[Node]) -> Block:
 def _drawn_for(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> dict[str, str]:
     """The drawn block that a skip leaves which its stage makes, after its last block, or a layer that is not
     drawn: a norm, an activation."""
-    first, found = architecture.first_call, dict[str, str]()
+    first, leaving = architecture.first_call, dict[str, str]()
     for stage in stages:
         path, blocks = stage.stage.path, [block.path for block in stage.blocks if block.skip is None]
         if blocks:
-            found[path] = blocks[-1]
+            leaving[path] = blocks[-1]
         for skip in architecture.skips:
             if parent(skip.source) == path and skip.source not in blocks and skip.source in first:
                 before = [block for block in blocks if first.get(block, inf) < first[skip.source]]
                 if before:
-                    found[skip.source] = max(before, key=lambda block: first[block])
-    return found
+                    leaving[skip.source] = max(before, key=lambda block: first[block])
+    return leaving
 
 
 def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
@@ -271,7 +271,7 @@ def _end(architecture: Architecture, role: str) -> Block | None:
 
 
 def _takes_sample(architecture: Architecture, stage: Stage) -> bool:
-    samples = {~index for index, one in enumerate(architecture.inputs) if one.role == "sample"}
+    samples = {~index for index, input_ in enumerate(architecture.inputs) if input_.role == "sample"}
     if stage.role != "conditioning":
         return False
     first = architecture.first_call.get(stage.path)

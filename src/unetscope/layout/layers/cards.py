@@ -85,29 +85,29 @@ def _residual(
 
 
 def _table_card(
-    title: str, found: Sequence[LayerShape], rows: Sequence[Piece], note: str, on: CostScale, wide: float
+    title: str, kinds: Sequence[LayerShape], rows: Sequence[Piece], note: str, scale: CostScale, wide: float
 ) -> Piece:
     """A card for all blocks of a kind: what they are together, a row for each shape, and a note."""
-    cost, room = _cost(found), wide - 2 * _PAD
-    number = sum(one.times for one in found)
-    types = ", ".join(dict.fromkeys(one.block.type for one in found))
-    several = f" in {len(found)} shapes; its letter stands in the glyph" if len(found) > 1 else ""
+    cost, room = _cost(kinds), wide - 2 * _PAD
+    number = sum(shape.times for shape in kinds)
+    types = ", ".join(dict.fromkeys(shape.block.type for shape in kinds))
+    several = f" in {len(kinds)} shapes; its letter stands in the glyph" if len(kinds) > 1 else ""
     head = _head(title, f"{types} ×{number}{several}", units.params(cost.params),
-                 on.work_with_unit(cost), room)  # fmt: skip
+                 scale.work_with_unit(cost), room)  # fmt: skip
     return _card(stack(head, space(0, 4), *rows, space(0, 3), paragraph(note, room, size=SIZE, role="dim")))
 
 
-def _convolved(found: Sequence[LayerShape], on: CostScale, wide: float) -> Piece:
+def _convolved(kinds: Sequence[LayerShape], scale: CostScale, wide: float) -> Piece:
     """One table of convolution blocks: a row for each shape, with its convolutions in the order in which they
     run."""
     columns = [TextColumn("", number=False, bold=True), TextColumn("C in → C", number=False, bold=True)]
     columns += [TextColumn("H×W", number=False), TextColumn("where", number=False), TextColumn("times")]
     columns += [TextColumn("layers", number=False), TextColumn("params each", bold=True)]
-    columns += [TextColumn(f"{on.heading} each")]
+    columns += [TextColumn(f"{scale.heading} each")]
     cells = [[one.letter, *_sizes(one), one.where, f"×{one.times}", _convolutions(one.block),
-              units.exact(one.block.cost.params), on.work(one.block.cost)] for one in found]  # fmt: skip
+              units.exact(one.block.cost.params), scale.work(one.block.cost)] for one in kinds]  # fmt: skip
     rows = table(columns, cells, room=wide - 2 * _PAD)
-    return _table_card("C convolution block", found, rows, "", on, wide)
+    return _table_card("C convolution block", kinds, rows, "", scale, wide)
 
 
 def _convolutions(block: Block) -> str:
