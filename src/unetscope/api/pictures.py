@@ -56,9 +56,8 @@ def draw(
     """A diagram of a network.
 
     `format` is svg, png, pdf, tex (TikZ), json (the scene: every box and text in its place) or html (a page:
-    pictures to look into, tables, cost over size). `layout` is
-    strip, u or column, by default column for networks without down and up stages and strip for others; of
-    a network that was seen to be no U-Net, and is no column, the graph is drawn where no layout is chosen.
+    pictures to look into, tables, cost over size). `layout` is strip, u or column, by default column for
+    networks without down and up stages, the graph for others seen to be no U-Net, and strip for the rest.
     `theme` is light, dark, auto or paper (bare, for a figure with a caption), `unit` macs or flops (1 MAC =
     2 FLOPs), `detail` stage, block or layer. Fills mean what `color_by` says: kind, params or macs. `width`
     is readme (900 px), full (as wide as all labels need) or column (of a paper). `background` transparent

@@ -143,7 +143,7 @@ def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
             returners.setdefault(index, []).append(node.path)
     kinds = {skip.kind for skip in architecture.skips}
     joining = {name for kind, names in _JOINING.items() if kind in kinds for name in names}
-    found = set(_over_stages(architecture))
+    entries = set(_over_stages(architecture))
     for index, call in enumerate(architecture.calls):
         operation = architecture.operations[call.operation]
         if operation.name not in joining:
@@ -156,8 +156,8 @@ def skip_reads(architecture: Architecture) -> frozenset[tuple[int, int]]:
             end = _entering(architecture, (index, at), read, made)
             entering += [end] if end else []
         # where both would do, the first is what is gone on with
-        found.update(entering[len(entering) == len(call.reads) :])
-    return frozenset(found)
+        entries.update(entering[len(entering) == len(call.reads) :])
+    return frozenset(entries)
 
 
 def _over_stages(architecture: Architecture) -> Iterator[tuple[int, int]]:

@@ -110,8 +110,8 @@ def _stages(
 
 def _agree(regrouped: Regrouped, last: str, top: str) -> None:
     """Have a stage make what the next one takes where both are one tensor, its channels in another place."""
-    made, taken = regrouped.nodes[last].output if last else None, regrouped.nodes[top].input
-    if made and taken and made != taken and sorted(made) == sorted(taken):
+    output, taken = regrouped.nodes[last].output if last else None, regrouped.nodes[top].input
+    if output and taken and output != taken and sorted(output) == sorted(taken):
         regrouped.nodes[last] = replace(regrouped.nodes[last], output=taken)
 
 
@@ -179,8 +179,8 @@ def _add_member(path: Path, regrouped: Regrouped, member: Member, top: str) -> N
         kind = own_kind if own_kind in ("conv", "linear") else KINDS.get(member.block.content, own_kind)
         kind = KINDS[member.block.content] if member.block.content in ("down", "up") else kind
         node = _in_run(path, member, replace(regrouped.nodes[top], kind=kind))
-        taken, made = ends_of_block(path, node, sorted(call for call in member.calls if call in path.place))
-        regrouped.nodes[top] = replace(node, input=taken, output=made)
+        taken, output = ends_of_block(path, node, sorted(call for call in member.calls if call in path.place))
+        regrouped.nodes[top] = replace(node, input=taken, output=output)
     elif member.stage != OUTSIDE and about(regrouped.nodes[top].kind) == UNKNOWN:
         content = content_beside(path, member.calls)
         kind = KINDS[content] if content else regrouped.nodes[top].kind

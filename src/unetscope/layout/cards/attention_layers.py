@@ -8,9 +8,9 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from unetscope.families.module_names import is_around_blocks, keys_of
-from unetscope.layout.chain.blocks import Block, side_by_side
+from unetscope.layout.chain.blocks import Block
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
-from unetscope.layout.chain.modules import block_members, kernel
+from unetscope.layout.chain.modules import block_members, kernel, side_by_side
 from unetscope.layout.scene import ColourRole
 from unetscope.model import Architecture, Node
 from unetscope.paths import is_within, parent

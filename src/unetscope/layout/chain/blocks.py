@@ -3,7 +3,6 @@ the concatenations before them, and what conditions each block. Knows no coordin
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -13,26 +12,20 @@ from typing import Literal, TypeAlias
 from unetscope.analysis.cost.by_kind import STAGED, known_in_stage
 from unetscope.analysis.dataflow.repeats import repeats
 from unetscope.cost import Cost, total
-from unetscope.families.module_names import BRANCHED, DUAL, runs_along_frames
+from unetscope.families.module_names import BRANCHED, runs_along_frames
 from unetscope.layout.chain.conditioning import Reads, conditioned
 from unetscope.layout.chain.ends import with_frames
 from unetscope.layout.chain.equal_units import in_units, lettered
 from unetscope.layout.chain.lone_blocks import gathered
+from unetscope.layout.chain.modules import called, side_by_side
 from unetscope.model import Architecture, Node, Skip, Stage
 from unetscope.paths import is_within, parent, within
 from unetscope.vocabulary import (
-    CONTAINERS,
     GLYPHS,
-    MINOR,
     OBSERVED_STAGE,
-    UNKNOWN,
     GlyphKind,
-    about,
     kind_of,
 )
-
-_NORM = re.compile(r"Norm(\d[dD])?$")
-"""The end of a norm's class, of networks that bring their own."""
 
 State: TypeAlias = Literal["", "kept", "renamed", "changed", "removed", "added"]
 """What became of a block in a diff; "" outside one."""
@@ -179,17 +172,17 @@ def _run(architecture: Architecture, block: Block, run: list[Node]) -> Block:
 def _drawn_for(architecture: Architecture, stages: tuple[StageBlocks, ...]) -> dict[str, str]:
     """The drawn block that a skip leaves which its stage makes, after its last block, or a layer that is not
     drawn: a norm, an activation."""
-    first, found = architecture.first_call, dict[str, str]()
+    first, leaving = architecture.first_call, dict[str, str]()
     for stage in stages:
         path, blocks = stage.stage.path, [block.path for block in stage.blocks if block.skip is None]
         if blocks:
-            found[path] = blocks[-1]
+            leaving[path] = blocks[-1]
         for skip in architecture.skips:
             if parent(skip.source) == path and skip.source not in blocks and skip.source in first:
                 before = [block for block in blocks if first.get(block, inf) < first[skip.source]]
                 if before:
-                    found[skip.source] = max(before, key=lambda block: first[block])
-    return found
+                    leaving[skip.source] = max(before, key=lambda block: first[block])
+    return leaving
 
 
 def _settled(stages: tuple[StageBlocks, ...], last: Mapping[str, str]) -> tuple[StageBlocks, ...]:
@@ -264,32 +257,6 @@ def _layers(architecture: Architecture, node: Node) -> int:
     return stacked // len(side_by_side(architecture, node))
 
 
-def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
-    """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
-    listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == DUAL else ()
-    return [transformer for transformer in listed if transformer.kind == "transformer"] or [node]
-
-
-def called(architecture: Architecture, path: str) -> list[Node]:
-    """The modules a stage calls itself: its children, seen through containers."""
-    modules: list[Node] = []
-    for child in architecture.children[path]:
-        if child.type in CONTAINERS:
-            modules += called(architecture, child.path)
-        elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
-            modules += [] if _only_passes(architecture, path, child) else [child]
-    return modules
-
-
-def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:
-    """Whether a module of an observed stage is of a kind without a word, costs nothing and holds norms at
-    most: a sum, an activation, a padding."""
-    if architecture.by_path[stage].type != OBSERVED_STAGE or about(node.kind) != UNKNOWN:
-        return False
-    holding = (inside.type for inside in architecture.below(node.path) if inside.own.params)
-    return not architecture.costs[node.path].macs and all(map(_NORM.search, holding))
-
-
 def _end(architecture: Architecture, role: str) -> Block | None:
     """The convolution before the first or behind the last stage: an autoencoder has more, in its middle. What
     has none by its role begins with one that takes the sample (Stable Cascade)."""
@@ -304,7 +271,7 @@ def _end(architecture: Architecture, role: str) -> Block | None:
 
 
 def _takes_sample(architecture: Architecture, stage: Stage) -> bool:
-    samples = {~index for index, one in enumerate(architecture.inputs) if one.role == "sample"}
+    samples = {~index for index, input_ in enumerate(architecture.inputs) if input_.role == "sample"}
     if stage.role != "conditioning":
         return False
     first = architecture.first_call.get(stage.path)

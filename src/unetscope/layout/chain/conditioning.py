@@ -71,8 +71,10 @@ def pooled_word(architecture: Architecture) -> str:
 
 def _inputs(architecture: Architecture, role: InputRole | None = None) -> dict[int, frozenset[str]]:
     """What the inputs are, or those of one role, as calls name them."""
-    given = {~index: one for index, one in enumerate(architecture.inputs) if role in (None, one.role)}
-    return {index: _READ.get(one.role, _NOTHING) for index, one in given.items()}
+    inputs = {
+        ~index: input_ for index, input_ in enumerate(architecture.inputs) if role in (None, input_.role)
+    }
+    return {index: _READ.get(input_.role, _NOTHING) for index, input_ in inputs.items()}
 
 
 def _origins(architecture: Architecture, known: Mapping[int, frozenset[str]]) -> dict[int, frozenset[str]]:

@@ -8,9 +8,9 @@ from dataclasses import replace
 
 from unetscope.cost import Cost, total
 from unetscope.families.module_names import is_shortcut
-from unetscope.layout.chain.blocks import Block, Chain, convolution, side_by_side
+from unetscope.layout.chain.blocks import Block, Chain, convolution
 from unetscope.layout.chain.conditioning import Reads, conditioned, crosses
-from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order
+from unetscope.layout.chain.modules import block_members, kernel, path_order, run_order, side_by_side
 from unetscope.model import Architecture, Node
 from unetscope.vocabulary import GlyphKind
 

@@ -1,13 +1,44 @@
-"""Modules in the order in which they run, and the words for a convolution's kernel and channels."""
+"""Modules that a stage calls, in the order in which they run; words for convolutions."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection
 from itertools import groupby
 
+from unetscope.families.module_names import DUAL
 from unetscope.model import Architecture, Node
 from unetscope.paths import is_within
-from unetscope.vocabulary import CONTAINERS
+from unetscope.vocabulary import CONTAINERS, MINOR, OBSERVED_STAGE, UNKNOWN, about
+
+_NORM = re.compile(r"Norm(\d[dD])?$")
+"""The end of a norm's class, of networks that bring their own."""
+
+
+def side_by_side(architecture: Architecture, node: Node) -> list[Node]:
+    """The transformers inside a dual one, which read a context each and are averaged; else itself alone."""
+    listed = architecture.children.get(f"{node.path}.transformers", ()) if node.type == DUAL else ()
+    return [transformer for transformer in listed if transformer.kind == "transformer"] or [node]
+
+
+def called(architecture: Architecture, path: str) -> list[Node]:
+    """The modules a stage calls itself: its children, seen through containers."""
+    modules: list[Node] = []
+    for child in architecture.children[path]:
+        if child.type in CONTAINERS:
+            modules += called(architecture, child.path)
+        elif child.kind not in MINOR and not (child.kind == child.type and _NORM.search(child.type)):
+            modules += [] if _only_passes(architecture, path, child) else [child]
+    return modules
+
+
+def _only_passes(architecture: Architecture, stage: str, node: Node) -> bool:
+    """Whether a module of an observed stage is of a kind without a word, costs nothing and holds norms at
+    most: a sum, an activation, a padding."""
+    if architecture.by_path[stage].type != OBSERVED_STAGE or about(node.kind) != UNKNOWN:
+        return False
+    holding = (inside.type for inside in architecture.below(node.path) if inside.own.params)
+    return not architecture.costs[node.path].macs and all(map(_NORM.search, holding))
 
 
 def run_order(architecture: Architecture, path: str) -> list[Node]:

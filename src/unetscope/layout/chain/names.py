@@ -82,8 +82,8 @@ def _way(architecture: Architecture, node: Node) -> str:
     """How a module, or an operation by itself, resamples, by the operations that it calls; "" for a
     convolution."""
     calls = architecture.calls_of
-    made = (call for inside in architecture.below(node.path) for call in calls.get(inside.path, ()))
-    names = [architecture.operations[architecture.calls[call].operation].name for call in made]
+    own_calls = (call for inside in architecture.below(node.path) for call in calls.get(inside.path, ()))
+    names = [architecture.operations[architecture.calls[call].operation].name for call in own_calls]
     return next((word for name in names for sign, word in _WAYS.items() if sign in name), "")
 
 

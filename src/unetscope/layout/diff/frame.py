@@ -196,8 +196,12 @@ def letters(columns: Columns, attention: str) -> list[str]:
     kinds = {slot.drawn.kind for slot in columns.slots}
     if "conv-block" not in kinds:
         return ["R residual", attention]
-    told = {"residual": "R residual", "conv-block": f"C {GLYPHS['conv-block'].word}", "attention": attention}
-    return [words for kind, words in told.items() if kind in kinds]
+    words_of = {
+        "residual": "R residual",
+        "conv-block": f"C {GLYPHS['conv-block'].word}",
+        "attention": attention,
+    }
+    return [words for kind, words in words_of.items() if kind in kinds]
 
 
 def joined_by(diff: Diff) -> str:

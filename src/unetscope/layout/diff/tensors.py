@@ -12,7 +12,7 @@ from unetscope.analysis.diff import places
 from unetscope.analysis.diff.transfer import counts
 from unetscope.difference import Diff
 from unetscope.difference.changes import BlockChange, TensorChange, both, of, one_of
-from unetscope.layout.chain.blocks import called
+from unetscope.layout.chain.modules import called
 from unetscope.layout.diff import cards, inputs
 from unetscope.layout.diff.cards import Card, CardRow
 from unetscope.layout.diff.labels import signed

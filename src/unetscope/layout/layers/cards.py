@@ -8,6 +8,7 @@ from itertools import groupby
 from unetscope.analysis.cost.by_kind import STAGED
 from unetscope.cost import Cost, total
 from unetscope.layout.chain.blocks import Block, Chain
+from unetscope.layout.layers.module_rows import module_rows, own_name
 from unetscope.layout.layers.shapes import LayerShape, shapes
 from unetscope.layout.layers.tables import HIGH, SIZE, TextColumn, table
 from unetscope.layout.measure import width
@@ -16,7 +17,7 @@ from unetscope.layout.parts.scale import CostScale
 from unetscope.layout.pieces import Piece, at_least, box, pad, paragraph, place, row, space, stack
 from unetscope.layout.pieces import words as line
 from unetscope.layout.scene import ColourRole, Frame, Item
-from unetscope.model import Architecture, Node
+from unetscope.model import Architecture
 from unetscope.sizes import Shape
 from unetscope.vocabulary import GLYPHS
 from unetscope.words import units
@@ -64,7 +65,7 @@ def _residual(
     """One table: a row for each shape, a column for each layer that holds parameters beside the norms."""
     fullest = max(kinds, key=lambda shape: len(shape.block.layers)).block
     names = [
-        _name(layer.path)
+        own_name(layer.path)
         for layer in fullest.layers
         if layer.kind != "norm" and layer.path and layer.cost.params
     ]
@@ -84,29 +85,29 @@ def _residual(
 
 
 def _table_card(
-    title: str, found: Sequence[LayerShape], rows: Sequence[Piece], note: str, on: CostScale, wide: float
+    title: str, kinds: Sequence[LayerShape], rows: Sequence[Piece], note: str, scale: CostScale, wide: float
 ) -> Piece:
     """A card for all blocks of a kind: what they are together, a row for each shape, and a note."""
-    cost, room = _cost(found), wide - 2 * _PAD
-    number = sum(one.times for one in found)
-    types = ", ".join(dict.fromkeys(one.block.type for one in found))
-    several = f" in {len(found)} shapes; its letter stands in the glyph" if len(found) > 1 else ""
+    cost, room = _cost(kinds), wide - 2 * _PAD
+    number = sum(shape.times for shape in kinds)
+    types = ", ".join(dict.fromkeys(shape.block.type for shape in kinds))
+    several = f" in {len(kinds)} shapes; its letter stands in the glyph" if len(kinds) > 1 else ""
     head = _head(title, f"{types} ×{number}{several}", units.params(cost.params),
-                 on.work_with_unit(cost), room)  # fmt: skip
+                 scale.work_with_unit(cost), room)  # fmt: skip
     return _card(stack(head, space(0, 4), *rows, space(0, 3), paragraph(note, room, size=SIZE, role="dim")))
 
 
-def _convolved(found: Sequence[LayerShape], on: CostScale, wide: float) -> Piece:
+def _convolved(kinds: Sequence[LayerShape], scale: CostScale, wide: float) -> Piece:
     """One table of convolution blocks: a row for each shape, with its convolutions in the order in which they
     run."""
     columns = [TextColumn("", number=False, bold=True), TextColumn("C in → C", number=False, bold=True)]
     columns += [TextColumn("H×W", number=False), TextColumn("where", number=False), TextColumn("times")]
     columns += [TextColumn("layers", number=False), TextColumn("params each", bold=True)]
-    columns += [TextColumn(f"{on.heading} each")]
+    columns += [TextColumn(f"{scale.heading} each")]
     cells = [[one.letter, *_sizes(one), one.where, f"×{one.times}", _convolutions(one.block),
-              units.exact(one.block.cost.params), on.work(one.block.cost)] for one in found]  # fmt: skip
+              units.exact(one.block.cost.params), scale.work(one.block.cost)] for one in kinds]  # fmt: skip
     rows = table(columns, cells, room=wide - 2 * _PAD)
-    return _table_card("C convolution block", found, rows, "", on, wide)
+    return _table_card("C convolution block", kinds, rows, "", scale, wide)
 
 
 def _convolutions(block: Block) -> str:
@@ -129,7 +130,7 @@ def _sizes(shape: LayerShape) -> tuple[str, str]:
 
 
 def _layers(block: Block, names: Sequence[str]) -> Iterator[str]:
-    params = {_name(layer.path): layer.cost.params for layer in block.layers if layer.path}
+    params = {own_name(layer.path): layer.cost.params for layer in block.layers if layer.path}
     for name in names:
         yield units.exact(params[name]) if name in params else "–"
 
@@ -197,7 +198,7 @@ def _rows(
         fill: ColourRole = "background" if is_norm else GLYPHS[layer.kind].fill
         outline: ColourRole = "outline" if is_norm else GLYPHS[layer.kind].ink
         ink: ColourRole = "dim" if is_norm else outline
-        parts = [*_parts(architecture, block, layer, scale)]
+        parts = [*module_rows(architecture, block, layer, scale)]
         named = [line(layer.letter, size=SIZE, role=ink, bold=True)] if len(parts) > 1 else []
         content = stack(*named, *(_layer(cells, columns, room - 12, ink) for cells in parts))
         yield box(pad(content, 6, 1), fill, outline, radius=3, dashed=fill == "other")
@@ -221,53 +222,6 @@ def _tail(path: str, room: float) -> str:
 
 def _words(words: str, ink: ColourRole, *, number: bool) -> Piece:
     return line(words, size=SIZE, role=ink, side="end" if number else "start") if words else space(0, HIGH)
-
-
-def _parts(
-    architecture: Architecture, block: Block, layer: Block, scale: CostScale
-) -> Iterator[tuple[str, str, str, str]]:
-    """The modules of one layer that hold parameters, then attention's own product; their words and costs.
-
-    A layer without a path is the rest of its block.
-    """
-    path, others = layer.path or block.path, [inner.path for inner in block.layers if inner.path]
-    node = architecture.by_path[path]
-    nodes = [inside for inside in architecture.below(path) if _is_leaf(architecture, inside)]
-    nodes = [inside for inside in nodes if layer.path or inside.path not in others] or [node]
-    cost = architecture.costs[path] if layer.path else layer.cost
-    for node_at in nodes:
-        own = architecture.costs[node_at.path]
-        name = _name(path) if node_at is node else node_at.path.removeprefix(f"{path}.")
-        yield name, _shape(node_at), units.exact(own.params), scale.work_with_unit(own) if own.macs else "–"
-    spent = total(architecture.costs[inside.path] for inside in nodes)
-    rest = Cost(*(getattr(cost, name) - getattr(spent, name) for name in _FIELDS))
-    if rest.macs > 0 and nodes != [node]:
-        yield "QKᵀ, softmax, PV", _heads(node), "–", scale.work_with_unit(rest)
-
-
-def _name(path: str) -> str:
-    """What a module is called in the one around it."""
-    return path.rpartition(".")[2]
-
-
-_FIELDS = ("params", "conv", "linear", "attention", "other", "elementwise")
-
-
-def _is_leaf(architecture: Architecture, node: Node) -> bool:
-    return not architecture.children[node.path] and architecture.costs[node.path].params > 0
-
-
-def _shape(node: Node) -> str:
-    attributes = node.attributes
-    ends = [attributes.get(f"{way}_{what}") for what in ("features", "channels") for way in ("in", "out")]
-    return " → ".join(str(end) for end in ends if end is not None)
-
-
-def _heads(node: Node) -> str:
-    heads, inner = node.attributes.get("heads"), node.attributes.get("inner_dim")
-    if not (isinstance(heads, int) and isinstance(inner, int) and heads):
-        return ""
-    return f"{heads} heads × {inner // heads}"
 
 
 def _resampling(architecture: Architecture, chain: Chain, scale: CostScale, wide: float) -> Iterator[Piece]:

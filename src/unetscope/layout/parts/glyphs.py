@@ -76,8 +76,8 @@ def tooltip(block: Block) -> str:
     if block.skip is not None:
         verb = "adds" if block.skip.kind == "add" else "concatenates"
         taken = (block.skip, *block.dense)
-        said = (f"{units.dimensions(skip.shape)} from {skip.source}" for skip in taken)
-        return f"{verb} {', '.join(said)}"
+        skips = (f"{units.dimensions(skip.shape)} from {skip.source}" for skip in taken)
+        return f"{verb} {', '.join(skips)}"
     layers = f" ×{block.repeat}" if block.repeat > 1 else ""
     return f"{block.path} · {block.type}{layers} · {_spent(block.cost)}"
 

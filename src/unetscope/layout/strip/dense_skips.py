@@ -39,8 +39,8 @@ class Comb:
     def is_tight(self, size: float) -> bool:
         """Whether two numbers beside each other would touch on one height."""
         return any(
-            after - x < (width(str(one), size) + width(str(other), size)) / 2 + _BESIDE
-            for (x, one), (after, other) in pairwise(self.takes)
+            after - x < (width(str(number), size) + width(str(other), size)) / 2 + _BESIDE
+            for (x, number), (after, other) in pairwise(self.takes)
         )
 
 

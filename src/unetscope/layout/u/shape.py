@@ -177,8 +177,8 @@ def _rungs(rows: UGrid, halves: Halves, styles: Mapping[tuple[str, str], Style])
     form = halves.form
     narrow = form.page.narrow
     words = {skip: str(skip.channels) for skip, _, _ in rows.rungs}
-    for told in () if narrow else (units.dimensions, _briefly):
-        sized = {skip: told(skip.shape) for skip in words}
+    for wording in () if narrow else (units.dimensions, _briefly):
+        sized = {skip: wording(skip.shape) for skip in words}
         if (
             max((width(word, 10) for word in sized.values()), default=0)
             <= form.right - form.left - form.box - _PILL

@@ -220,8 +220,8 @@ def _of_files(table: KeyTable) -> str:
         return "its authors publish it under diffusers' names"
     if not table.naming:
         return "names of its own code are not known here"
-    said = _WORDS.get(table.naming, f"{table.naming}: names of its own code")
-    return f"{said}; in full checkpoints under {_prefix(table)}"
+    naming = _WORDS.get(table.naming, f"{table.naming}: names of its own code")
+    return f"{naming}; in full checkpoints under {_prefix(table)}"
 
 
 _WORDS = {

@@ -15,10 +15,12 @@ _MOST = 40
 def in_words(architecture: Architecture, graph: Graph) -> str:
     """What the graph is of, and where what each vertex makes goes, skips last."""
     leading = sorted({edge.source for edge in graph.edges})
-    told = [_vertex(graph, number) for number in leading[:_MOST]]
+    sentences = [_vertex(graph, number) for number in leading[:_MOST]]
     rest = len(leading) - _MOST
-    told += [f"And so on, in {rest} more."] if rest > 0 else []
-    return " ".join([f"Dataflow graph, at depth {graph.depth}, of {caption.of_network(architecture)}", *told])
+    sentences += [f"And so on, in {rest} more."] if rest > 0 else []
+    return " ".join(
+        [f"Dataflow graph, at depth {graph.depth}, of {caption.of_network(architecture)}", *sentences]
+    )
 
 
 def _vertex(graph: Graph, number: int) -> str:
@@ -28,8 +30,10 @@ def _vertex(graph: Graph, number: int) -> str:
         f"{_name(graph.vertices[edge.target])} as a skip of {edge_label(edge)}" for edge in edges if edge.skip
     )
     vertex = graph.vertices[number]
-    held = f" ({units.params(vertex.cost.params * vertex.repeats)} parameters)" if vertex.cost.params else ""
-    return f"{_name(vertex)}{held} leads to {joined([*flows, *skips])}."
+    params = (
+        f" ({units.params(vertex.cost.params * vertex.repeats)} parameters)" if vertex.cost.params else ""
+    )
+    return f"{_name(vertex)}{params} leads to {joined([*flows, *skips])}."
 
 
 def _name(vertex: Vertex) -> str:

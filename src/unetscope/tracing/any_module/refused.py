@@ -70,10 +70,12 @@ def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseEx
         )
     tensors = arguments.tensors(arguments.made(user_inputs, dtype, "meta"))
     shapes = ", ".join(f"{path} {'×'.join(map(str, tensor.shape))}" for path, tensor in tensors)
-    first = next((printable(one) for one in user_inputs if not one.startswith("input_")), "x")
-    told = f"it ends the program, SystemExit {error}" if isinstance(error, SystemExit) else safe.told(error)
+    first = next(
+        (printable(input_name) for input_name in user_inputs if not input_name.startswith("input_")), "x"
+    )
+    reason = f"it ends the program, SystemExit {error}" if isinstance(error, SystemExit) else safe.told(error)
     return TraceError(
-        f"{name} refuses {safe.line(shapes)}: {safe.line(told)}{place}",
+        f"{name} refuses {safe.line(shapes)}: {safe.line(reason)}{place}",
         hint=f"say what it takes: inputs={{{first!r}: (1, 3, 256, 256)}}",
     )
 
