@@ -31,9 +31,11 @@ def card(
     architecture: Architecture, chain: Chain, scale: CostScale, frame: Frame, *, alone: bool = False
 ) -> Iterator[Item]:
     """The card in its frame."""
-    outside = outside_cost(architecture)
-    yield from heading(frame, "Outside the stages", "ends and conditioning", outside, scale)
-    columns = _columns(parts(architecture, chain), alone=alone)
+    outside, rows = outside_cost(architecture), parts(architecture, chain)
+    conditions = any(part.badge in ("time", "context") for part in rows)
+    note = "ends and conditioning" if conditions else "ends"
+    yield from heading(frame, "Outside the stages", note, outside, scale)
+    columns = _columns(rows, alone=alone)
     wide = frame.width / 3 if alone else frame.width
     for index, column in enumerate(columns):
         y, within = frame.y + _HEAD + 15, replace(frame, x=frame.x + wide * index, width=wide)
