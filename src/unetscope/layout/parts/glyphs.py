@@ -175,7 +175,7 @@ def _letters(block: Block, lines: list[str], frame: Frame) -> Iterator[Item]:
     """The glyph letter at 10 px, or as large as fits (it only repeats what the legend says), and more."""
     ink = colours(block)[1]
     natural = width(block.letter, 10, bold=True)
-    size = min(10.0, 10 * (frame.width - 0.9) / natural) if natural else 10
+    size = min(10.0, 10 * (frame.width - 1) / natural) if natural else 10
     if size < _SMALLEST:  # the fill says what it is, and a tooltip
         return
     raised = 7.0 if block.resamples or len(lines) > 1 else 0.0

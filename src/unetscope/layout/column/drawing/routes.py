@@ -54,10 +54,12 @@ def streams(network: ColumnNetwork, marks: Marks, size: float, left: float, righ
 
 
 def _leaving(network: ColumnNetwork) -> str:
-    """The tokens that leave the last stack: those of a joined text stay behind."""
-    lane, shape = network.runs[-1].inside.lanes[0], network.of("end")[-1].made
-    staying = shape[-2] if len(shape) > 2 else 0
-    return f"{staying if 0 < staying < lane.extent.tokens else lane.extent.tokens} tokens"
+    """The tokens that leave the last stack, where known: those of a joined text stay behind."""
+    lanes, shape = network.runs[-1].inside.lanes, network.of("end")[-1].made
+    if not lanes:
+        return ""
+    tokens, staying = lanes[0].extent.tokens, shape[-2] if len(shape) > 2 else 0
+    return f"{staying if 0 < staying < tokens else tokens} tokens"
 
 
 def _words(runs: Sequence[OpenedRun]) -> set[str]:
