@@ -53,3 +53,9 @@ def joined(parts: Sequence[object], word: str = "and") -> str:
     """Several things in a sentence: "Down 4, Mid and Up 1", "40, 80 or 160"."""
     *first, last = [str(part) for part in parts] or [""]
     return f"{', '.join(first)} {word} {last}" if first else last
+
+
+def as_input(name: str, shape: Sequence[int]) -> str:
+    """How an input is given: "--input x=1x3x64x64, in Python inputs={'x': (1, 3, 64, 64)}"."""
+    shown = printable(name)
+    return f"--input {shown}={'x'.join(map(str, shape))}, in Python inputs={{{shown!r}: {tuple(shape)}}}"

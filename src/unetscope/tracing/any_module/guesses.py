@@ -12,7 +12,7 @@ from typing import Any
 from unetscope.calls import InputRole
 from unetscope.errors import TraceError
 from unetscope.tracing.any_module.arguments import Given, InputForm, required
-from unetscope.words.messages import printable
+from unetscope.words.messages import as_input, printable
 
 _CHANNELS = ("in_channels", "in_chans", "input_channels", "in_ch", "channels", "n_channels", "num_channels")
 _SIDES = ("sample_size", "image_size", "img_size", "input_size")
@@ -72,7 +72,7 @@ def _guess(network: Any, name: str, time_type: str | None) -> InputForm:
         return InputForm((1, _TOKENS, width))
     raise TraceError(
         f"{type(network).__name__} needs an input that nothing shows: {printable(name)}",
-        hint=f"say what it is: inputs={{..., {printable(name)!r}: (1, 3, 64, 64)}}",
+        hint=f"say what it is: {as_input(name, (1, 3, 64, 64))}",
     )
 
 
@@ -99,7 +99,7 @@ def _samples(network: Any, name: str) -> Iterator[dict[str, Any]]:
     else:
         raise TraceError(
             f"{type(network).__name__} has no layer that shows its input",
-            hint=f"say what it is: inputs={{{name!r}: (1, 3, 64, 64)}}",
+            hint=f"say what it is: {as_input(name, (1, 3, 64, 64))}",
         )
 
 

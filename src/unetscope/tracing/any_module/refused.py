@@ -11,7 +11,7 @@ from typing import Any
 from unetscope.errors import TraceError
 from unetscope.tracing.any_module import arguments
 from unetscope.words import safe
-from unetscope.words.messages import listed, printable
+from unetscope.words.messages import as_input, listed, printable
 
 _VALUE = re.compile(
     r"cannot be called on meta tensors|aten::nonzero|_local_scalar_dense|is_nonzero|data-dependent"
@@ -61,7 +61,7 @@ def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseEx
     if asked_for_value(error):
         return TraceError(
             f"{name} decides from values what runs, or reads them{place}: {safe.told(error)}",
-            hint="give real tensors, for which it is counted as it runs: inputs={'x': torch.randn(...)}",
+            hint="give real tensors in Python, for which it is counted as it runs: inputs={'x': torch.randn(...)}",
         )
     if _GPU.search(str(error)):
         return TraceError(
@@ -70,13 +70,11 @@ def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseEx
         )
     tensors = arguments.tensors(arguments.made(user_inputs, dtype, "meta"))
     shapes = ", ".join(f"{path} {'×'.join(map(str, tensor.shape))}" for path, tensor in tensors)
-    first = next(
-        (printable(input_name) for input_name in user_inputs if not input_name.startswith("input_")), "x"
-    )
+    first = next((input_name for input_name in user_inputs if not input_name.startswith("input_")), "x")
     reason = f"it ends the program, SystemExit {error}" if isinstance(error, SystemExit) else safe.told(error)
     return TraceError(
         f"{name} refuses {safe.line(shapes)}: {safe.line(reason)}{place}",
-        hint=f"say what it takes: inputs={{{first!r}: (1, 3, 256, 256)}}",
+        hint=f"say what it takes: {as_input(first, (1, 3, 256, 256))}",
     )
 
 
