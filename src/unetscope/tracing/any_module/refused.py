@@ -61,7 +61,7 @@ def refusal(network: Any, user_inputs: dict[str, Any], dtype: str, error: BaseEx
     if asked_for_value(error):
         return TraceError(
             f"{name} decides from values what runs, or reads them{place}: {safe.told(error)}",
-            hint="give real tensors in Python, for which it is counted as it runs: inputs={'x': torch.randn(...)}",
+            hint="in Python give real tensors, which it runs on: inputs={'x': torch.randn(...)}",
         )
     if _GPU.search(str(error)):
         return TraceError(
