@@ -55,6 +55,11 @@ class Tensor:
     owner: str
     role: Literal["parameter", "buffer"]
 
+    @property
+    def place(self) -> str:
+        """Where it lies: its name or, where stages were observed, its name behind its module's path."""
+        return f"{self.owner}.{self.name.rpartition('.')[2]}" if self.owner else self.name
+
 
 @dataclass(frozen=True, slots=True)
 class Stage:

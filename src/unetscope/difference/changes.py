@@ -79,6 +79,11 @@ class TensorChange:
         """Its name in B, or in A for what B lacks."""
         return one_of(self).name
 
+    @property
+    def place(self) -> str:
+        """Where it lies in B, or in A for what B lacks."""
+        return one_of(self).place
+
 
 @dataclass(frozen=True, slots=True)
 class SkipChange:

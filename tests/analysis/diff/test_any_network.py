@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 import unetscope
 from support.mirroring import assert_mirrors
@@ -223,3 +224,27 @@ def test_a_first_layer_put_in_by_hand_is_called_with_what_it_takes(
     traced = unetscope.load(network)
     assert traced.config[key] == size
     assert f"config says {key}={config[key]}, the module has {size}: the module is counted" in traced.notes
+
+
+class Halves(torch.nn.Module):
+    """A U-Net of one level, its middle as deep as asked."""
+
+    def __init__(self, depth: int) -> None:
+        super().__init__()
+        self.first, self.pool = torch.nn.Conv2d(1, 4, 3, padding=1), torch.nn.MaxPool2d(2)
+        self.inside = torch.nn.Sequential(*(torch.nn.Conv2d(4, 4, 3, padding=1) for _ in range(depth)))
+        self.rise = torch.nn.ConvTranspose2d(4, 4, 2, 2)
+        self.last = torch.nn.Conv2d(8, 4, 3, padding=1)
+
+    def forward(self, x: torch.Tensor) -> Any:
+        skip = self.first(x)
+        return self.last(torch.cat([skip, self.rise(self.inside(self.pool(skip)))], 1))
+
+
+def test_stages_that_were_observed_align_and_show_the_blocks_that_stay() -> None:
+    shallow, deep = (unetscope.load(Halves(depth), inputs=(1, 1, 16, 16)) for depth in (1, 2))
+    pairs = columns(unetscope.diff(shallow, deep))
+    assert [pair.before is not None and pair.after is not None for pair in pairs.stages] == [True] * 3
+    states = [state for slot in pairs.slots for state in slot.states]
+    assert states == ["kept", "kept", "changed", "kept", "kept", "kept"]
+    assert all(tensor.place == tensor.name for tensor in unetscope.load("sd15").tensors)

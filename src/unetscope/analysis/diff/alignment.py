@@ -81,11 +81,11 @@ def _stages(network: Parts) -> _Stages:
     staged = {stage.path: stage for stage in network.stages if stage.role in STAGED}
     by_role: dict[str, dict[int, UnitShapes]] = {}
     for tensor in network.tensors:
-        path = within(tensor.name, staged)
+        path = within(tensor.place, staged)
         if path is None:
             continue
         units = by_role.setdefault(path, {})
-        listed, number, rest = _numbered(tensor.name[len(path) + 1 :])
+        listed, number, rest = _numbered(tensor.place[len(path) + 1 :])
         if number is not None and listed not in APART:
             units.setdefault(number, {})[f"{listed} {rest}"] = tensor.shape
     return {

@@ -11,7 +11,7 @@ def path_of(side: BlockSide | Skip | Tensor) -> str:
     """Where one side of a change lies: a block, the module that reads a skip, a tensor."""
     match side:
         case Tensor():
-            return side.name
+            return side.place
         case Skip():
             return side.target
     return side.path
@@ -21,7 +21,8 @@ def stage_of(
     change: BlockChange | TensorChange | SkipChange, a: Architecture, b: Architecture
 ) -> Stage | None:
     """The stage in B, or in A for what B lacks; None for what stands in the network itself."""
-    return (a if change.after is None else b).stage_of(change.path)
+    path = change.place if isinstance(change, TensorChange) else change.path
+    return (a if change.after is None else b).stage_of(path)
 
 
 def stages(change: BlockChange | SkipChange, a: Architecture, b: Architecture) -> list[str]:

@@ -87,6 +87,6 @@ def _touched(
     touched: dict[tuple[int, str | None], int] = {}
     for change in of(TensorChange, changes):
         new = change.before is None
-        side = int(new), places.root(b if new else a, sides(change)[0].name)
+        side = int(new), places.root(b if new else a, sides(change)[0].place)
         touched[side] = touched.get(side, 0) + 1
     return touched

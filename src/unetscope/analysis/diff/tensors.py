@@ -20,11 +20,12 @@ class Matched:
 
 
 def match(a: Iterable[Tensor], b: Sequence[Tensor], alignment: Alignment) -> Matched:
-    """Each tensor of A with the one that stands where the alignment moves it."""
+    """Each tensor of A with the one that stands where the alignment moves it; by its name where stages were
+    observed, since these are no modules that a name goes by."""
     names = {tensor.name: tensor for tensor in b}
     pairs, removed = [], []
     for tensor in a:
-        target = alignment.moved(tensor.name)
+        target = alignment.moved(tensor.name) if tensor.place == tensor.name else tensor.name
         other = names.pop(target, None) if target is not None else None
         if other is None:
             removed.append(tensor)

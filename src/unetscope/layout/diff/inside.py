@@ -104,7 +104,7 @@ def _state(name: str, other: dict[str, Block], shapes: list[dict[str, Any]], lac
 def _shapes(network: Architecture, path: str) -> dict[str, Any]:
     """Tensor shapes and attributes of what lies in a block, by path in it."""
     shapes: dict[str, Any] = {
-        tensor.name[len(path) :]: tensor.shape for tensor in network.tensors if is_within(tensor.name, path)
+        tensor.place[len(path) :]: tensor.shape for tensor in network.tensors if is_within(tensor.place, path)
     }
     for node in network.nodes:
         if is_within(node.path, path):

@@ -171,8 +171,8 @@ class _Judge:
     def _differs(self, before: str, after: str) -> bool:
         for change in of(TensorChange, self.diff.changes):
             if change.change != "renamed":
-                ours = change.before is not None and is_within(change.before.name, before)
-                if ours or (change.after is not None and is_within(change.after.name, after)):
+                ours = change.before is not None and is_within(change.before.place, before)
+                if ours or (change.after is not None and is_within(change.after.place, after)):
                     return True
         return _inside(self.diff.a, before) != _inside(self.diff.b, after)
 

@@ -129,7 +129,7 @@ def _beside_blocks(diff: Diff) -> Iterator[tuple[Mark, str, int, int]]:
         if change.change not in ("added", "removed"):
             continue
         mark: Mark = "added" if change.change == "added" else "removed"
-        whole = any(removed.change == mark and is_within(change.path, removed.path) for removed in blocks)
+        whole = any(removed.change == mark and is_within(change.place, removed.path) for removed in blocks)
         where = "whole blocks" if whole else _where(diff, change)
         by_place.setdefault((mark, where), []).append(prod(one_of(change).shape))
     for (mark, where), sizes in sorted(
