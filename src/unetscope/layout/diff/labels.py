@@ -119,4 +119,5 @@ def _changes(column: StagePair) -> list[tuple[str, Mark]]:
     ]
     rest = [slot for slot in changed if not slot.heights]
     letters = sorted({slot.drawn.letter for slot in rest if slot.drawn.letter})
-    return changes + ([(f"≠ {len(rest)} {'/'.join(letters) or 'blocks'}", "changed")] if rest else [])
+    what = "/".join(letters) or ("blocks" if len(rest) > 1 else "block")
+    return changes + ([(f"≠ {len(rest)} {what}", "changed")] if rest else [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from unetscope.cost import Cost
 from unetscope.layout.chain.blocks import Block, StageBlocks, State
@@ -144,10 +145,16 @@ def resampling_arrow(x: float, y: float, *, length: float, up: bool, role: Colou
     return Line(((x, y - half), (x, y + half)), role, 1.5, head=6)
 
 
+_ARROWED = 33.0
+"""The height of a glyph that has room for an arrow below its letter."""
+
+
 def _marks(block: Block, frame: Frame, *, placed: bool) -> Iterator[Item]:
     """Letter or sign in the middle."""
     ink = colours(block)[1]
     x, y = frame.centre, frame.middle
+    if frame.height < _ARROWED:
+        block = replace(block, resamples="")
     if block.kind == "concat":
         yield from join_sign(block, x, y, size=min(6, frame.width - 1), role=ink)
     elif block.kind in ("down", "up"):

@@ -54,7 +54,8 @@ def cell(architecture: Architecture, block: Block, frame: Frame, form: UForm) ->
         return opened_block.opened_block(block, frame, words)
     room = Frame(frame.x + 4, frame.y, frame.width - 8, frame.height)
     label = centred(room, _fitting(words, room.width), size=_SIZE, role=ink, bold=True)
-    items = (body(block, frame, radius=4), label)
+    # In a line of very many blocks not even the letter fits: the fill says what each is, and a tooltip.
+    items = (body(block, frame, radius=4), *((label,) if label.content else ()))
     return Group(items, block.path, tooltip(block))
 
 
