@@ -291,8 +291,9 @@ def told(architectures: Sequence[Architecture]) -> list[Finder]:
     roles = {stage.role for architecture in architectures for stage in architecture.stages}
     convs = [value for name, _, _, value in FACTS if name in _OF_CONVS]
     has_convs = any(any(value(network) or ()) for network in architectures for value in convs)  # type: ignore[arg-type]
-    silent = (
-        *(_OF_STACKS if "body" not in roles else () if roles & {"down", "mid", "up"} else _OF_LEVELS),
-        *(_OF_CONVS if not has_convs else ()),
-    )
+    silent = set[str]() if has_convs else {*_OF_CONVS}
+    if "body" not in roles:
+        silent |= _OF_STACKS
+    elif not roles & {"down", "mid", "up"}:
+        silent |= _OF_LEVELS
     return [fact for fact in FACTS if fact[0] not in silent]

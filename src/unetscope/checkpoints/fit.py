@@ -234,7 +234,7 @@ def _adapter_verdict(agreement: Agreement, adapter: Adapter) -> str:
 
 def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreement) -> tuple[str, ...]:
     lines = []
-    if adapter.base and not network.title.startswith(adapter.base):
+    if _is_for_another(adapter, network):
         lines.append(f"it is a {adapter.method} for {adapter.base}: {adapter.why}")
     images = sum(
         name.endswith(("_k_img", "_v_img", "_norm_k_img", "add_k_proj", "add_v_proj"))
@@ -252,8 +252,13 @@ def _adapter_causes(adapter: Adapter, network: Architecture, agreement: Agreemen
     return tuple(lines)
 
 
+def _is_for_another(adapter: Adapter, network: Architecture) -> bool:
+    """Whether an adapter's base is known, and is not the network."""
+    return bool(adapter.base) and not network.title.startswith(adapter.base)
+
+
 def _adapter_remedy(adapter: Adapter, network: Architecture) -> str:
     """Its base where that is known, and another than the network that it does not fit."""
-    if adapter.base and not network.title.startswith(adapter.base):
+    if _is_for_another(adapter, network):
         return f"load it over {adapter.base}"
     return "ask its maker which base it was trained for"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gzip
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -10,9 +9,8 @@ from typing import Any
 
 import msgspec
 
-from unetscope import zoo
+from unetscope import codec, zoo
 from unetscope.checkpoints.agreement import Agreement, compare
-from unetscope.paths import parent
 from unetscope.sizes import Shape
 
 _DEFAULTS: dict[str, Any] = {
@@ -203,38 +201,18 @@ def buffers(id: str) -> frozenset[str]:
     return frozenset(tensor.name for tensor in _traced(id) if tensor.role != "parameter")
 
 
-class _Node(msgspec.Struct):
-    path: str
-
-
-class _CallAt(msgspec.Struct):
-    node: int
-
-
-class _Forward(msgspec.Struct):
-    nodes: list[_Node]
-    calls: list[_CallAt]
-
-
 @cache
 def running_order(id: str) -> dict[str, int]:
     """Modules of a preset by path, with their places in its forward; empty where no trace is bundled."""
     data = zoo.bundled(zoo.network(id))
-    first: dict[str, int] = {}
-    if data:
-        forward = msgspec.json.decode(gzip.decompress(data), type=_Forward)
-        for place, call in enumerate(forward.calls):
-            path = forward.nodes[call.node].path
-            while path and path not in first:
-                first[path] = place
-                path = parent(path)
-    return first
+    first = codec.loads(data).first_call if data else {}
+    return {path: place for path, place in first.items() if path}
 
 
 @cache
 def _traced(id: str) -> list[_Tensor]:
     data = zoo.bundled(zoo.network(id))
-    return msgspec.json.decode(gzip.decompress(data), type=_Trace).tensors if data else []
+    return codec.unpack(data, _Trace).tensors if data else []
 
 
 def against(id: str, names: Mapping[str, Shape | None]) -> Agreement:

@@ -192,11 +192,7 @@ def _operation(seen: PathRecord, module: str, at: int) -> PathBlock | None:
     resamples = seen.levels.resamples(at) and operation.name != "cat"
     if not weighted and not resamples:
         return None
-    content: Content = (
-        _way(seen, at, at)
-        if resamples and not _begins(seen, weighted)
-        else "conv"
-        if operation.op_class == "conv"
-        else "linear"
-    )
+    content: Content = "conv" if operation.op_class == "conv" else "linear"
+    if resamples and not _begins(seen, weighted):
+        content = _way(seen, at, at)
     return PathBlock(module, at, at, content, weighted, operation.name.removesuffix("_with_indices"))
